@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -143,6 +143,8 @@ def member(data: object, key: str) -> Mapping[str, Any]:
 
 _DELETED = ("delete",)
 _FORGOTTEN = ("forget",)
+_REPEATED = frozenset({"count_expression", "for_each_expression", "enabled_expression"})
+"""What makes a number of instances, and none of them, out of what is written once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,14 +197,15 @@ def plan_of(data: Mapping[str, Any], file: str) -> Plan:
                 found[instance.address] = instance
     changes = [each for each in objects(data, "resource_changes", file) if "deposed" not in each]
     found.update((instance.address, instance) for each in changes for instance in _changed(each, file))
+    forgotten = tuple(text(each, "address", file) for each in changes if _actions(each, file) == _FORGOTTEN)
     return Plan(
         file=file,
         instances=found,
         configuration=mapping(data, "configuration", file),
         variables=mapping(data, "variables", file),
         is_state=is_state,
-        unfinished=_unfinished(data),
-        forgotten=tuple(text(each, "address", file) for each in changes if _actions(each, file) == _FORGOTTEN),
+        unfinished=_unfinished(data) or _lacking(data, {*found, *forgotten}),
+        forgotten=forgotten,
         relevant=_relevant(data, file),
     )
 
@@ -219,6 +222,25 @@ def _unfinished(data: Mapping[str, Any]) -> str:
         return "the plan failed with an error, so it may be incomplete"
     if data.get("complete") is False or data.get("deferred_changes"):
         return "the plan is incomplete: it is targeted, or has deferred changes"
+    return ""
+
+
+def _lacking(data: Mapping[str, Any], addresses: Collection[str]) -> str:
+    """Say that a plan does not contain what its configuration declares.
+
+    Before version 1.8, and in OpenTofu, plans do not say that they are targeted.
+    """
+    modules = [("", member(member(data, "configuration"), "root_module"))]
+    while modules:
+        path, module = modules.pop()
+        blocks = module.get("resources")
+        for each in map(as_object, blocks if isinstance(blocks, list) else ()):
+            address = f"{path}{each.get('address')}"
+            if each.get("mode") == "managed" and each.keys().isdisjoint(_REPEATED) and address not in addresses:
+                return f"the plan is incomplete: it does not contain {address}, which its configuration declares"
+        calls = member(module, "module_calls")
+        once = (name for name, call in calls.items() if as_object(call).keys().isdisjoint(_REPEATED))
+        modules += ((f"{path}module.{name}.", member(calls[name], "module")) for name in once)
     return ""
 
 

@@ -225,6 +225,7 @@ resource "local_file" "made" { filename = "main.tf" }
 
 
 SERVICE = "aws_vpc_endpoint_service"
+GOV = "arn:aws-us-gov:iam::aws:policy"
 FOLLOWS = [
     (SERVICE, 'service = "ssm"', "service_name", "com.amazonaws.eu-west-1.ssm"),
     (SERVICE, 'service = "ssm"\nservice_type = "Interface"', "service_type", "Interface"),
@@ -252,12 +253,7 @@ FOLLOWS = [
         "path",
         "/service-role/",
     ),
-    (
-        "aws_iam_policy",
-        'name = "IAMFullAccess"\nprovider = aws.gov',
-        "id",
-        "arn:aws-us-gov:iam::aws:policy/IAMFullAccess",
-    ),
+    ("aws_iam_policy", 'name = "PowerUserAccess"\nprovider = aws.gov', "id", f"{GOV}/PowerUserAccess"),
     ("aws_iam_policy", "arn = aws_iam_policy.own.arn", "policy", "{}"),
     ("aws_iam_policy", 'name = "own"', "arn", "<aws_iam_policy.own.arn>"),
     ("aws_iam_policy", 'name = "own"\nprovider = aws.gov', "policy", "?"),

@@ -170,6 +170,14 @@ def test_an_unfinished_plan_leaves_every_list_open(tmp_path: Path, mark: dict[st
     assert account.roles.gap is not None
 
 
+def test_a_plan_that_lacks_what_its_configuration_declares_is_unfinished(tmp_path: Path) -> None:
+    written = [block("aws_ssm_document.p"), block("aws_iam_role.many") | {"count_expression": {}}]
+    for more, is_whole in ((), True), ((block("aws_iam_role.r"),), False):
+        data = plan(document(SESSION % ""), configuration={"resources": [*written, *more]})
+        (account,) = read(tmp_path, data)
+        assert (account.roles.gap is None) == is_whole
+
+
 def test_sensitive_values_are_never_shown(tmp_path: Path) -> None:
     secret = SESSION % "hunter2"
     accounts = read(tmp_path, plan(document(secret, after_sensitive={"content": True})))
