@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ssm_hardening.cli.options import MOST_JOBS
 from ssm_hardening.core.cache import Cache, cache_folder, refusal
 from ssm_hardening.core.packing import SpoiledError, UnpackableError, pack, unpack
-from ssm_hardening.judge.regions import Judged
+from ssm_hardening.judge.regions import JudgedTogether
 from ssm_hardening.read.code.folders import Landscape
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.manner import Manner, Modules
@@ -79,7 +79,7 @@ class Questions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Work:
+class RootWork:
     """All that a process needs to read and evaluate roots."""
 
     wanted: Sequence[WantedRoot]
@@ -125,7 +125,7 @@ class Work:
             self.cache.put(made_from, data)
         return data
 
-    def handed_over(self) -> "Work":
+    def handed_over(self) -> "RootWork":
         """Return the same for another process, without what this one has read, loaded, or opened."""
         return replace(self, questions=replace(self.questions))
 
@@ -166,7 +166,7 @@ class Crew:
         quiet: bool = False,
     ) -> None:
         self.questions = questions
-        self.judged: list[Judged] = []
+        self.judged: list[JudgedTogether] = []
         self._jobs = jobs
         self._no_cache = no_cache
         self._quiet = quiet
@@ -180,7 +180,7 @@ class Crew:
     ) -> Iterable[RootReading | None]:
         """Return what each root yields, in this order."""
         sizes = [landscape.size(each.folder) for each in wanted]
-        work = Work(
+        work = RootWork(
             wanted=wanted,
             landscape=landscape,
             inputs=manner.inputs,
@@ -210,7 +210,7 @@ class Crew:
         outcomes = [found[number] for number in range(len(wanted))]
         if self.questions.standard is not None:
             self.judged = [
-                Judged(each.reading.accounts, each.findings) for each in outcomes if each.reading is not None
+                JudgedTogether(each.reading.accounts, each.findings) for each in outcomes if each.reading is not None
             ]
         return [each.reading for each in outcomes]
 
@@ -220,7 +220,7 @@ class Crew:
         return min(worth, MOST_JOBS, self._jobs or processors())
 
 
-def _looked_up(work: Work) -> dict[int, Outcome]:
+def _looked_up(work: RootWork) -> dict[int, Outcome]:
     if not work.is_kept:
         return {}
     found = ((number, work.kept(number)) for number in range(len(work.wanted)))

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING
 from ssm_hardening.core.packing import SpoiledError
 
 if TYPE_CHECKING:
-    from ssm_hardening.cli.crew import Outcome, Work
+    from ssm_hardening.cli.crew import Outcome, RootWork
 
 _AHEAD = 2
 """Roots that a process has been handed: it must not wait while this one computes."""
@@ -30,7 +30,7 @@ _FAILED = b""
 """What is sent back where a root could not be read: this process tries it, and hears why."""
 
 
-def done_together(work: "Work", numbers: Sequence[int], others: int) -> "dict[int, Outcome]":
+def done_together(work: "RootWork", numbers: Sequence[int], others: int) -> "dict[int, Outcome]":
     """Read and evaluate roots with so many other processes, in this order.
 
     Raises what went wrong with the first root, in the order of the work, with which something did.
@@ -54,7 +54,7 @@ def done_together(work: "Work", numbers: Sequence[int], others: int) -> "dict[in
     return found
 
 
-def do(work: "Work", todo: deque[int], found: "dict[int, Outcome]", failed: dict[int, Exception]) -> None:
+def do(work: "RootWork", todo: deque[int], found: "dict[int, Outcome]", failed: dict[int, Exception]) -> None:
     """Do what is left, as long as something is."""
     while True:
         try:
@@ -78,7 +78,7 @@ def _tell(helpers: "Sequence[_Helper]") -> None:
 class _Helper(threading.Thread):
     """One other process, and the thread that talks to it."""
 
-    def __init__(self, work: "Work", todo: deque[int], found: "dict[int, Outcome]") -> None:
+    def __init__(self, work: "RootWork", todo: deque[int], found: "dict[int, Outcome]") -> None:
         super().__init__(daemon=True)
         self.has_died = False
         self._work = work
@@ -169,7 +169,7 @@ def serve() -> None:
     gc.set_threshold(50_000, 20, 20)
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with suppress(EOFError, OSError):
-        work: Work = pickle.loads(_received(stdin))  # noqa: S301 - from the process that started this one, by its pipe
+        work: RootWork = pickle.loads(_received(stdin))  # noqa: S301 - from the process that started this one, by its pipe
         while True:
             (number,) = _LENGTH.unpack(_received(stdin))
             try:

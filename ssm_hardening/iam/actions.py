@@ -49,7 +49,7 @@ def _only_service(item: Known[Any] | Unknown) -> str | None:
     return service.casefold() if service or not set(item.value) & {"*", "?"} else None
 
 
-class Reading:
+class ReadActions:
     """What a statement says of actions, worked out once for each: all principals and resources ask it again."""
 
     def __init__(self, statement: Statement) -> None:
@@ -85,5 +85,5 @@ class Reading:
                 return some(listed, statement.at)
 
 
-reading: Memory[[Statement], Reading] = Memory(Reading, most=8_192)
+reading: Memory[[Statement], ReadActions] = Memory(ReadActions, most=8_192)
 """From a statement to what it says of actions."""

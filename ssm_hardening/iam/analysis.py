@@ -11,7 +11,7 @@ from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
-from ssm_hardening.iam.actions import Reading, reading, service_of
+from ssm_hardening.iam.actions import ReadActions, reading, service_of
 from ssm_hardening.iam.conditions import (
     Condition,
     accounts_admitted,
@@ -99,7 +99,7 @@ def speaking(statements: tuple[Statement, ...], effect: str, action: str) -> Ite
 _FEW = 1
 """Statements that are sooner asked than sorted."""
 
-_Candidate: TypeAlias = tuple[Statement, Answer, Reading]
+_Candidate: TypeAlias = tuple[Statement, Answer, ReadActions]
 _sorted_out: Memory[[tuple[Statement, ...]], dict[tuple[str, str], Sequence[_Candidate]]]
 _sorted_out = Memory(lambda _: {}, most=2_048)
 

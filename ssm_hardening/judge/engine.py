@@ -7,7 +7,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.values import Inventory, Unknown, Value, Why
-from ssm_hardening.judge.regions import Judged, Place, joined, places_of
+from ssm_hardening.judge.regions import JudgedTogether, Place, joined, places_of
 from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.model.scope import by_account, region_of
 from ssm_hardening.rules.registry import AnyRule, Context, Standing
@@ -29,7 +29,7 @@ _MOST_BRANCHES = 32
 
 
 def run(
-    rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard, *, known: Iterable[Judged] = ()
+    rules: Iterable[AnyRule], accounts: Iterable[Account], standard: Standard, *, known: Iterable[JudgedTogether] = ()
 ) -> Audit:
     """Judge every subject of every account by every rule that the standard leaves on.
 

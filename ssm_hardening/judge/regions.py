@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedTogether:
     """Pictures that were judged together, and what was found in them."""
 
     accounts: tuple[Account, ...]

@@ -55,7 +55,7 @@ Source: the provider's documentation and its calls of `SetId`.
 
 _OF_ITSELF: Mapping[str, tuple[str, ...]] = {
     "bucket": ("aws_s3_bucket", "aws_s3_directory_bucket"),
-    "key_id": ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"),
+    "key_id": ("aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key", "aws_kms_replica_external_key"),
 }
 """Attributes that name the object itself in these types alone; all others have arguments of these names."""
 
@@ -135,7 +135,7 @@ def gap_about(found: Inventory[Resource], fact: Fact) -> Unknown | None:
     return next((part.gap for part in found.unread if part.reaches(fact)), None)
 
 
-class Told(Protocol):
+class ToldByPlan(Protocol):
     """What a plan of a root module tells, asked by full addresses; the code asks it where it cannot decide itself.
 
     Values that are known only after apply, and sensitive keys, are not told: None.

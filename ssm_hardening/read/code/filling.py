@@ -25,7 +25,7 @@ from ssm_hardening.hcl import ast
 from ssm_hardening.read.code.config import BlockConfig
 from ssm_hardening.read.code.expansion import BlockInstance, Expansion, plain_key
 from ssm_hardening.read.code.unread import has_unknown
-from ssm_hardening.read.graph import Config, Resource, Told
+from ssm_hardening.read.graph import Config, Resource, ToldByPlan
 from ssm_hardening.text.writing import as_text
 
 _LAST_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]$')
@@ -220,7 +220,7 @@ def _bound(key: str, gap: Unknown, at: CodeOrigin) -> dict[str, Value[Datum]]:
 class Beside:
     """The plan that a root module is read beside, if there is one; the reader of code asks it here only."""
 
-    def __init__(self, plan: Told | None) -> None:
+    def __init__(self, plan: ToldByPlan | None) -> None:
         self.plan = plan
         self.objections: dict[str, None] = {}
         self._calls: dict[str, None] = {}

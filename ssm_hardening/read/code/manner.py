@@ -16,7 +16,7 @@ from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.modules import Module, load_module
 from ssm_hardening.read.code.signs import Marks
 from ssm_hardening.read.code.tree import Tree
-from ssm_hardening.read.graph import Told
+from ssm_hardening.read.graph import ToldByPlan
 from ssm_hardening.read.paths import Bounds, display
 
 _MODULES_KEPT = 64
@@ -52,7 +52,7 @@ class Manner:
     inputs: Inputs
     modules: Modules
     everything: bool
-    told: Mapping[Path, Told] = field(default_factory=dict)
+    told: Mapping[Path, ToldByPlan] = field(default_factory=dict)
 
     def survey(self, paths: Sequence[Path], named: Sequence[Path], roots: Sequence[Path]) -> Landscape:
         """Look at all folders, and at which of them call which.

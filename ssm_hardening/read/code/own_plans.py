@@ -14,7 +14,7 @@ from ssm_hardening.read.code.modules import Module
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.code.unread import traversals
 from ssm_hardening.read.converting import same
-from ssm_hardening.read.graph import Reading, Told, keyless
+from ssm_hardening.read.graph import Reading, ToldByPlan, keyless
 from ssm_hardening.read.paths import display
 
 _SHOWN = 3
@@ -26,7 +26,7 @@ _BY_TERRAFORM = frozenset(
 """Arguments that a plan does not repeat among the others."""
 
 
-TreeOf = Callable[[Path, Told | None], Tree]
+TreeOf = Callable[[Path, ToldByPlan | None], Tree]
 """Returns a root module as it is read beside a plan, or alone."""
 
 
@@ -34,7 +34,7 @@ TreeOf = Callable[[Path, Told | None], Tree]
 class Match:
     """The plans of root modules, and what the user should know of the others."""
 
-    by_root: Mapping[Path, Told]
+    by_root: Mapping[Path, ToldByPlan]
     notes: tuple[str, ...]
 
 
@@ -45,7 +45,7 @@ class Matching:
         self._roots = roots
         self._notes: list[str] = []
 
-    def of(self, plans: Sequence[Told], tree: TreeOf) -> Match:
+    def of(self, plans: Sequence[ToldByPlan], tree: TreeOf) -> Match:
         """Return the plans that are of exactly one root module; none where two plans are of the same one."""
         found = [(plan, root) for plan in plans if (root := self._root_of(plan, tree)) is not None]
         roots = [root for _, root in found]
@@ -55,10 +55,10 @@ class Matching:
                 self._note(plan, several)
         return Match({root: plan for plan, root in found if roots.count(root) == 1}, tuple(self._notes))
 
-    def _note(self, plan: Told, reason: str) -> None:
+    def _note(self, plan: ToldByPlan, reason: str) -> None:
         self._notes.append(apart(plan, reason))
 
-    def _root_of(self, plan: Told, tree: TreeOf) -> Path | None:
+    def _root_of(self, plan: ToldByPlan, tree: TreeOf) -> Path | None:
         near = [root for root, module in self._roots.items() if _is_alike(plan, module)]
         differences = {root: tuple(dict.fromkeys(_differences(tree(root, plan), plan))) for root in near}
         exact = [root for root in near if not differences[root]]
@@ -75,7 +75,7 @@ class Matching:
             self._note(plan, f"it was created from none of the root modules that were read: {self._missing(plan)}")
         return None
 
-    def _missing(self, plan: Told) -> str:
+    def _missing(self, plan: ToldByPlan) -> str:
         """Say of the root module that has most in common with a plan what it lacks."""
         wanted = _names(plan)
         if not wanted:
@@ -87,7 +87,7 @@ class Matching:
         return f"{display(closest)} does not declare {_listed(sorted(wanted - common[closest]))}"
 
 
-def apart(plan: Told, reason: str) -> str:
+def apart(plan: ToldByPlan, reason: str) -> str:
     """Say that a plan is no part of the code, and why."""
     return f"{plan.file} is evaluated on its own, not together with code, because {reason}"
 
@@ -114,7 +114,7 @@ def _address(mode: str, type_: str, name: str) -> str:
     return f"data.{type_}.{name}" if mode == "data" else f"{type_}.{name}"
 
 
-def _names(plan: Told, path: str = "") -> set[str]:
+def _names(plan: ToldByPlan, path: str = "") -> set[str]:
     """Return what a module of a plan declares; data sources of `check` blocks are none of its own."""
     written = plan.configuration(path) or {}
     calls = written.get("module_calls")
@@ -127,13 +127,13 @@ def _blocks(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from (each for each in (found if isinstance(found, list) else ()) if isinstance(each, Mapping))
 
 
-def _is_alike(plan: Told, module: Module) -> bool:
+def _is_alike(plan: ToldByPlan, module: Module) -> bool:
     """Say whether most of what either declares, both declare."""
     ours, theirs = _declared(module), _names(plan)
     return 2 * len(ours & theirs) > len(ours | theirs)
 
 
-def _has_values(tree: Tree, plan: Told) -> bool:
+def _has_values(tree: Tree, plan: ToldByPlan) -> bool:
     """Say whether a root module's own values for its variables are those that the plan was made with."""
     for name, placed in tree.root.module.variables.items():
         planned = plan.variable(name)
@@ -148,7 +148,7 @@ def _agree(own: Known[Any], planned: Known[Any]) -> bool:
     return not scalars or same(own, planned) or str(own.value).lower() == str(planned.value).lower()
 
 
-def _differences(tree: Tree, plan: Told) -> Iterator[str]:
+def _differences(tree: Tree, plan: ToldByPlan) -> Iterator[str]:
     """Yield where the modules that were read are written otherwise than the plan's."""
     yield from _of_providers(tree.root.module, plan)
     seen: set[str] = set()
@@ -195,7 +195,7 @@ def _of_variables(module: Module, written: object) -> Iterator[str]:
             yield f"var.{name}: default"
 
 
-def _of_providers(module: Module, plan: Told) -> Iterator[str]:
+def _of_providers(module: Module, plan: ToldByPlan) -> Iterator[str]:
     for name, placed in module.providers.items():
         expressions = plan.provider_configuration(name).get("expressions")
         if isinstance(expressions, Mapping):
@@ -246,10 +246,10 @@ Objections = dict[Path, tuple[str, ...]]
 
 
 def read_beside(
-    plans: Sequence[Told],
+    plans: Sequence[ToldByPlan],
     roots: Mapping[Path, Module],
     tree: TreeOf,
-    read: Callable[[Mapping[Path, Told], Objections], Reading],
+    read: Callable[[Mapping[Path, ToldByPlan], Objections], Reading],
     inputs: Inputs,
 ) -> Reading:
     """Read root modules and their own plans; where a plan turns out to be of other code, that root without it."""
@@ -266,7 +266,7 @@ def read_beside(
     return replace(reading, joined=values, notes=(*notes, *reading.notes))
 
 
-def _limits(joined: Mapping[Path, Told], inputs: Inputs) -> Iterator[str]:
+def _limits(joined: Mapping[Path, ToldByPlan], inputs: Inputs) -> Iterator[str]:
     """Say which plans are incomplete, and which `--var` has no effect, because a plan was made with its own values."""
     for root, plan in joined.items():
         if not plan.is_complete:

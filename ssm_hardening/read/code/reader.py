@@ -18,7 +18,7 @@ from ssm_hardening.read.code.manner import Manner, Modules, deep_recursion
 from ssm_hardening.read.code.modules import parsed_file
 from ssm_hardening.read.code.roots import Crew, WantedRoot, in_turn, matters
 from ssm_hardening.read.code.tree import Tree
-from ssm_hardening.read.graph import Reading, Told
+from ssm_hardening.read.graph import Reading, ToldByPlan
 from ssm_hardening.read.paths import Bounds, display, is_folder
 
 CODE_FILES = (*SUFFIXES, ".tfvars", ".tfvars.json")
@@ -117,7 +117,7 @@ def read_terraform(  # noqa: PLR0913 - what is read, and how
     everything: bool = True,
     within: Path | None = None,
     changed: Sequence[Path] | None = None,
-    plans: Sequence[Told] = (),
+    plans: Sequence[ToldByPlan] = (),
     crew: Crew = in_turn,
 ) -> Reading:
     """Read every root module at and below the paths.
@@ -155,17 +155,17 @@ class _Asked:
     crew: Crew
 
 
-def _beside(plans: Sequence[Told], asked: _Asked, manner: Manner, everywhere: Sequence[Path]) -> Reading:
+def _beside(plans: Sequence[ToldByPlan], asked: _Asked, manner: Manner, everywhere: Sequence[Path]) -> Reading:
     """Read roots, and those of the roots `everywhere` that plans were made of."""
     from ssm_hardening.read.code.own_plans import read_beside  # noqa: PLC0415 - only where plans are read, too
 
     landscape = asked.landscape
 
-    def tree(root: Path, told: Told | None) -> Tree:
+    def tree(root: Path, told: ToldByPlan | None) -> Tree:
         one = replace(manner, told={} if told is None else {root: told})
         return one.tree(root, landscape, lambda path: matters(path, landscape))
 
-    def read(told: Mapping[Path, Told], objections: dict[Path, tuple[str, ...]]) -> Reading:
+    def read(told: Mapping[Path, ToldByPlan], objections: dict[Path, tuple[str, ...]]) -> Reading:
         roots = [root for root in everywhere if root in asked.roots or root in told]
         if everywhere and not roots:
             return Reading(accounts=())

@@ -23,7 +23,7 @@ from ssm_hardening.read.code.modules import NOT_INSTALLED
 from ssm_hardening.read.code.signs import is_handed_power
 from ssm_hardening.read.code.tree import Tree
 from ssm_hardening.read.facts.accounts import accounts_of
-from ssm_hardening.read.graph import RootReading, Told
+from ssm_hardening.read.graph import RootReading, ToldByPlan
 from ssm_hardening.read.paths import ALONE, bytes_within
 
 WAIVER_WORD = "ssm-harden"
@@ -71,7 +71,7 @@ def read_root(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> RootR
         return RootRead(reading, recallable=_is_told_by_files(trees, landscape, reading))
 
 
-def _reading(trees: Sequence[Tree], found: Sequence[Account], told: Told | None) -> RootReading:
+def _reading(trees: Sequence[Tree], found: Sequence[Account], told: ToldByPlan | None) -> RootReading:
     files = {file.path: file for tree in trees for file in tree.files()}
     return RootReading(
         accounts=tuple(found),

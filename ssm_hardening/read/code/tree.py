@@ -18,7 +18,7 @@ from ssm_hardening.read.code.instances import ModuleInstance, both_exist
 from ssm_hardening.read.code.modules import Declaration, Module, Vendored, called_folder, provider_map
 from ssm_hardening.read.code.unread import UnreadCall, declares_nothing, part_of
 from ssm_hardening.read.converting import either
-from ssm_hardening.read.graph import SIGN, Resource, Resources, Told, UnreadPart
+from ssm_hardening.read.graph import SIGN, Resource, Resources, ToldByPlan, UnreadPart
 from ssm_hardening.read.paths import ALONE, LEADS_OUT, Bounds, display
 
 MOST_MODULES = 2_000
@@ -42,7 +42,7 @@ class Tree:
         matters: Callable[[Path], bool],
         bounds: Bounds = ALONE,
         *,
-        told: Told | None = None,
+        told: ToldByPlan | None = None,
     ) -> None:
         """Read a root; `load` gives a folder's module, `matters` says whether a folder can hold facts.
 

@@ -17,7 +17,8 @@ from ssm_hardening.read.facts.attachments import (
 from ssm_hardening.read.graph import Resource, Root
 
 KEY, EXTERNAL, REPLICA = "aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"
-TYPES = (KEY, EXTERNAL, REPLICA)
+EXTERNAL_REPLICA = "aws_kms_replica_external_key"
+TYPES = (KEY, EXTERNAL, REPLICA, EXTERNAL_REPLICA)
 POLICY = "aws_kms_key_policy"
 ALIAS = "aws_kms_alias"
 GRANT = "aws_kms_grant"
@@ -34,7 +35,7 @@ def keys_of(root: Root) -> Inventory[tuple[Resource, Key]]:
 def _key(resource: Resource, policies: Attachments, aliases: Attachments, grants: Attachments) -> Key:
     config, fact = resource.config, fact_of(resource, Absent(resource.at))
     primary = Unknown(Why.COMPUTED, resource.at, f"the primary key of the replica {resource.address}")
-    is_replica = resource.type == REPLICA
+    is_replica = resource.type in {REPLICA, EXTERNAL_REPLICA}
     return Key(
         address=fact.address,
         declaration=fact.declaration,
@@ -57,7 +58,7 @@ def _key(resource: Resource, policies: Attachments, aliases: Attachments, grants
 def _material(resource: Resource, primary: Unknown) -> Value[Text]:
     """Return where the key material comes from; a replica has that of its primary."""
     match resource.type:
-        case "aws_kms_external_key":
+        case "aws_kms_external_key" | "aws_kms_replica_external_key":
             return Known("EXTERNAL", resource.at)
         case "aws_kms_replica_key":
             return primary

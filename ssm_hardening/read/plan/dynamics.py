@@ -12,7 +12,7 @@ _SINGULAR = ("ss", "us", "is", "dns")
 _DEEPEST = 50
 
 
-class Attribute(NamedTuple):
+class UsedAttribute(NamedTuple):
     """An attribute of a resource of the configuration (address without keys); an empty name means all of them."""
 
     address: str
@@ -32,8 +32,8 @@ class Dynamics:
     def __init__(self, plan: Plan, references: References) -> None:
         self._plan = plan
         self._references = references
-        self._scopes: dict[str, frozenset[Attribute]] = {}
-        self._suspects: dict[str, list[Attribute]] = {}
+        self._scopes: dict[str, frozenset[UsedAttribute]] = {}
+        self._suspects: dict[str, list[UsedAttribute]] = {}
 
     def doubt(self, instance: PlannedObject) -> str | None:
         """Return what may fill a `dynamic` block of a new object; None where nothing can."""
@@ -49,46 +49,50 @@ class Dynamics:
         users = self._users_of(own) if suspects else frozenset()
         return next((".".join(filter(None, each)) for each in suspects if each.address not in users), None)
 
-    def _is_suspect(self, attribute: Attribute) -> bool:
+    def _is_suspect(self, attribute: UsedAttribute) -> bool:
         if attribute not in self._open:
             return False
         is_list = attribute.name.endswith("s") and not attribute.name.endswith(_SINGULAR)
         return is_list or attribute in self._unexplained
 
     @cached_property
-    def _open(self) -> frozenset[Attribute]:
+    def _open(self) -> frozenset[UsedAttribute]:
         """The attributes that objects of the plan depend on, and that are not known before apply."""
         unknown: dict[str, list[PlannedObject]] = {}
         for each in self._plan.instances.values():
             if each.exists:
                 unknown.setdefault(keyless(each.address), []).append(each)
-        found = {Attribute(keyless(address), path[0] if path else "") for address, path in self._plan.relevant or ()}
+        found = {
+            UsedAttribute(keyless(address), path[0] if path else "") for address, path in self._plan.relevant or ()
+        }
         return frozenset(
             each for each in found if any(_is_open(one, each.name) for one in unknown.get(each.address, ()))
         )
 
     @cached_property
-    def _unexplained(self) -> frozenset[Attribute]:
+    def _unexplained(self) -> frozenset[UsedAttribute]:
         """Those of them that no expression that the plan shows refers to."""
-        used: set[Attribute] = set()
+        used: set[UsedAttribute] = set()
         for module, block in self._resources():
             used |= self._carried(block, module)
         for each in member(self._plan.configuration, "provider_config").values():
             used |= self._carried(member(each, "expressions"), "")
-        return frozenset(each for each in self._open if each not in used and Attribute(each.address, "") not in used)
+        return frozenset(
+            each for each in self._open if each not in used and UsedAttribute(each.address, "") not in used
+        )
 
     def _resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for module, body in self._references.modules():
             for each in configured(body):
                 yield module, each
 
-    def _carried(self, expressions: object, module: str, depth: int = 0) -> set[Attribute]:
+    def _carried(self, expressions: object, module: str, depth: int = 0) -> set[UsedAttribute]:
         """Return the attributes that expressions take their values from, through variables and outputs."""
         if depth > _DEEPEST:
             return set()
         return {each for name in _references(expressions) for each in self._behind(steps(name), module, depth + 1)}
 
-    def _behind(self, path: list[str], module: str, depth: int) -> set[Attribute]:
+    def _behind(self, path: list[str], module: str, depth: int) -> set[UsedAttribute]:
         match path:
             case ["var", name, *_]:
                 around, argument = self._references.argument(name, module)
@@ -104,7 +108,7 @@ class Dynamics:
             case _:
                 return set()
 
-    def _scope(self, module: str) -> frozenset[Attribute]:
+    def _scope(self, module: str) -> frozenset[UsedAttribute]:
         """Return the open attributes that expressions of a module can refer to."""
         if module not in self._scopes:
             self._scopes[module] = frozenset()
@@ -118,14 +122,14 @@ class Dynamics:
             self._scopes[module] = frozenset(own) & self._open
         return self._scopes[module]
 
-    def _received(self, expressions: object, module: str) -> set[Attribute]:
+    def _received(self, expressions: object, module: str) -> set[UsedAttribute]:
         """Return what expressions hand on; a local value may be anything that the expressions shown do not use."""
         found = self._carried(expressions, module)
         if any(name.startswith("local.") for name in _references(expressions)):
             found |= self._scope(module) & self._unexplained
         return found
 
-    def _optional(self, module: str) -> Iterator[Attribute]:
+    def _optional(self, module: str) -> Iterator[UsedAttribute]:
         """Yield what is handed to variables that may be left out, and to those that no expression shown refers to."""
         body = self._references.body(module)
         calls = [{**call, "module": None} for call in map(as_object, member(body, "module_calls").values())]
@@ -170,9 +174,9 @@ def _references(expressions: object) -> Iterator[str]:
                 pass
 
 
-def _attribute(module: str, address: str, rest: list[str]) -> Attribute:
+def _attribute(module: str, address: str, rest: list[str]) -> UsedAttribute:
     name = next((each for each in rest if not each.startswith("[")), "")
-    return Attribute(f"{module}.{address}" if module else address, name)
+    return UsedAttribute(f"{module}.{address}" if module else address, name)
 
 
 def _inside(module: str, name: str) -> str:

@@ -28,7 +28,7 @@ class Referent:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class BlockScope:
     """Where an expression stands: its module, and the key and the `for_each` of the block around it."""
 
     module: str
@@ -82,14 +82,14 @@ class References:
             body = member(_call(body, name), "module")
         return body
 
-    def argument(self, variable: str, module: str) -> tuple[Scope, object]:
+    def argument(self, variable: str, module: str) -> tuple[BlockScope, object]:
         """Return what a module's variable is given, and where that stands; nothing for those of the root module."""
         calls = _MODULE.findall(module)
         if not calls:
-            return Scope(""), None
+            return BlockScope(""), None
         parent, (name, key) = _path(calls[:-1]), calls[-1]
         call = _call(self.body(parent), name)
-        return Scope(parent, key, call.get("for_each_expression")), member(call, "expressions").get(variable)
+        return BlockScope(parent, key, call.get("for_each_expression")), member(call, "expressions").get(variable)
 
     def outputs(self, name: str, module: str) -> Mapping[str, object]:
         """Return the expressions of the outputs of a module that another one calls."""
@@ -104,7 +104,7 @@ class References:
         `instance` is the object of which it is an argument. Of what is picked out of a collection, only objects of
         these types count.
         """
-        scope = Scope(module) if instance is None else self._scope(instance)
+        scope = BlockScope(module) if instance is None else self._scope(instance)
         return self._of(expression, scope, types, 0)
 
     def among(self, expression: object, instance: PlannedObject) -> tuple[Referent, ...]:
@@ -122,7 +122,7 @@ class References:
         if not names or any(steps(each)[:2] != ["each", "value"] for each in names):
             return ()
         scope = self._scope(instance)
-        targets = self._of(scope.repeated, Scope(scope.module), types, 0) or ()
+        targets = self._of(scope.repeated, BlockScope(scope.module), types, 0) or ()
         return tuple(each for each in targets if each.type in types)
 
     def only_open(self, expression: object, instance: PlannedObject) -> Referent | None:
@@ -141,11 +141,11 @@ class References:
         given = as_object(argument).get("references")
         return not isinstance(given, list) or all(self._is_given(each, around.module, depth + 1) for each in given)
 
-    def _scope(self, instance: PlannedObject) -> Scope:
+    def _scope(self, instance: PlannedObject) -> BlockScope:
         block = self.block(instance.module, instance.address)
-        return Scope(instance.module, _key_of(instance.address), as_object(block).get("for_each_expression"))
+        return BlockScope(instance.module, _key_of(instance.address), as_object(block).get("for_each_expression"))
 
-    def _of(self, expression: object, scope: Scope, types: tuple[str, ...], depth: int) -> Found:
+    def _of(self, expression: object, scope: BlockScope, types: tuple[str, ...], depth: int) -> Found:
         found = as_object(expression).get("references")
         if not isinstance(found, list) or depth > _DEEPEST:
             return None
@@ -162,7 +162,7 @@ class References:
             targets.update(dict.fromkeys(_picked(one, scope.key) if len(named) < len(paths) else one))
         return tuple(targets) or None
 
-    def _resolved(self, path: Sequence[str], scope: Scope, types: tuple[str, ...], depth: int) -> Found:
+    def _resolved(self, path: Sequence[str], scope: BlockScope, types: tuple[str, ...], depth: int) -> Found:
         match path:
             case ["var", name, *rest]:
                 around, argument = self.argument(name, scope.module)
@@ -174,7 +174,7 @@ class References:
                 found = self._output(scope.module, name, output, types if rest else (), depth)
                 return _member_of(found, rest, types)
             case ["each", "value", *rest]:
-                found = self._of(scope.repeated, Scope(scope.module), types, depth + 1)
+                found = self._of(scope.repeated, BlockScope(scope.module), types, depth + 1)
                 return _member_of(None if found is None else _picked(found, scope.key), rest, types)
             case ["data", type_, name, *rest]:
                 return self._object(f"data.{type_}.{name}", type_, rest, scope.module, depth)
@@ -188,7 +188,7 @@ class References:
         call = _call(self.body(module), name)
         if name == called and ("count_expression" in call or "for_each_expression" in call):
             return None
-        inner = Scope(_joined(module, f"module.{called}"))
+        inner = BlockScope(_joined(module, f"module.{called}"))
         return self._of(self.outputs(name, module).get(output), inner, types, depth + 1)
 
     def _object(self, address: str, type_: str, rest: Sequence[str], module: str, depth: int) -> Found:

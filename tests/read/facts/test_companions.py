@@ -89,6 +89,19 @@ resource "aws_kms_alias" "logs" {
 """
 
 
+RECORDED_IN_LOGS = """
+resource "aws_ssm_document" "p" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content = jsonencode({
+    schemaVersion = "1.0"
+    sessionType   = "Standard_Stream"
+    inputs        = { cloudWatchLogGroupName = "logs" }
+  })
+}
+"""
+
+
 @pytest.mark.parametrize(
     "named",
     ["aws_kms_key_policy.logs.id", "aws_kms_key_policy.logs.key_id", "aws_kms_alias.logs.target_key_arn",
@@ -96,7 +109,7 @@ resource "aws_kms_alias" "logs" {
 )  # fmt: skip
 def test_a_key_is_named_by_its_policy_or_alias(tmp_path: Path, named: str) -> None:
     group = f'resource "aws_cloudwatch_log_group" "g" {{\n name = "logs"\n kms_key_id = {named}\n}}\n'
-    (key,) = account_in(tmp_path, KEY + group).keys
+    (key,) = account_in(tmp_path, KEY + group + RECORDED_IN_LOGS).keys
     assert plain(key.used_by) == ["aws_cloudwatch_log_group.g"]
     assert len(key.statements.items) == 1
     assert "alias/logs" in key.aliases.items

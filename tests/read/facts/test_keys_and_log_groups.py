@@ -53,6 +53,12 @@ def test_a_replica_takes_the_rest_from_its_primary(tmp_path: Path) -> None:
     assert plain(key.rotation) is Why.COMPUTED
 
 
+def test_a_replica_of_an_external_key_is_a_key(tmp_path: Path) -> None:
+    argument = 'primary_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/x"\n enabled = false'
+    key = key_in(tmp_path, argument, kind="aws_kms_replica_external_key")
+    assert [plain(key.enabled), plain(key.rotation), plain(key.material)] == [False, Why.COMPUTED, "EXTERNAL"]
+
+
 def test_a_policy_of_its_own(tmp_path: Path) -> None:
     more = """
 resource "aws_kms_key_policy" "k" {
