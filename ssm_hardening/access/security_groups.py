@@ -183,9 +183,11 @@ def _spans(cidr: Value[Text], whole: Value[Text], *, wider: bool) -> Answer:
     if isinstance(cidr, Known) and isinstance(whole, Known) and cidr.value == whole.value:
         return Known(not wider, cidr.at)
     texts = (text_of(cidr), text_of(whole))
-    gap = next((unanswered(text) for text in texts if isinstance(text, Unknown)), None)
+    for text in texts:
+        if isinstance(text, Unknown):
+            return unanswered(text)
     outer, inner = map(_ipv4, texts)
-    return gap or Known(outer is not None and inner is not None and inner.subnet_of(outer), cidr.at)
+    return Known(outer is not None and inner is not None and inner.subnet_of(outer), cidr.at)
 
 
 def vpc_of(name: Value[Text], account: Account) -> "Vpc | Unknown":

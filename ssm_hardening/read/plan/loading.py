@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import UsageError
+from ssm_hardening.read.graph import keyless
 
 LARGEST = limits.PLAN
 
@@ -228,15 +229,17 @@ def _unfinished(data: Mapping[str, Any]) -> str:
 def _lacking(data: Mapping[str, Any], addresses: Collection[str]) -> str:
     """Say that a plan does not contain what its configuration declares.
 
-    Before version 1.8, and in OpenTofu, plans do not say that they are targeted.
+    Before version 1.8, and in OpenTofu, plans do not say that they are targeted. A `for_each` of constants alone is not
+    in a configuration, so an instance with any key will do.
     """
+    there = {keyless(address) for address in addresses}
     modules = [("", member(member(data, "configuration"), "root_module"))]
     while modules:
         path, module = modules.pop()
         blocks = module.get("resources")
         for each in map(as_object, blocks if isinstance(blocks, list) else ()):
             address = f"{path}{each.get('address')}"
-            if each.get("mode") == "managed" and each.keys().isdisjoint(_REPEATED) and address not in addresses:
+            if each.get("mode") == "managed" and each.keys().isdisjoint(_REPEATED) and address not in there:
                 return f"the plan is incomplete: it does not contain {address}, which its configuration declares"
         calls = member(module, "module_calls")
         once = (name for name, call in calls.items() if as_object(call).keys().isdisjoint(_REPEATED))

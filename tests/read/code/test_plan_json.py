@@ -178,6 +178,15 @@ def test_a_plan_that_lacks_what_its_configuration_declares_is_unfinished(tmp_pat
         assert (account.roles.gap is None) == is_whole
 
 
+def test_a_for_each_of_constants_that_no_configuration_tells_leaves_a_plan_whole(tmp_path: Path) -> None:
+    module = {"module": {"resources": [block("aws_iam_role.r")]}}
+    keyed = change("aws_iam_role.r", {"name": "r"})
+    keyed |= {"address": 'module.m["a"].aws_iam_role.r', "module_address": 'module.m["a"]'}
+    data = plan(document(SESSION % ""), keyed, configuration={"module_calls": {"m": module}})
+    (account,) = read(tmp_path, data)
+    assert account.roles.gap is None
+
+
 def test_sensitive_values_are_never_shown(tmp_path: Path) -> None:
     secret = SESSION % "hunter2"
     accounts = read(tmp_path, plan(document(secret, after_sensitive={"content": True})))
