@@ -86,7 +86,8 @@ def assert_nothing_is_lost(sandbox: Sandbox) -> None:
     assert set(rules) == {"archive", "sessions", "scratch"}
     assert rules["archive"]["Transitions"] == acme.RULES[0]["Transitions"]
     assert rules["sessions"]["Expiration"]["Days"] == 365
-    assert rules["sessions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    # Old versions of recordings are kept as long as the recordings.
+    assert rules["sessions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 365}
     assert rules["scratch"]["Filter"]["And"]["Tags"] == [{"Key": "class", "Value": "scratch"}]
     account = read_account(sandbox)
     (group,) = account.log_groups.items

@@ -15,7 +15,23 @@ _RETENTION = "the owner decides how long"
 _NETWORK = "is declared in code"
 _WIDER = "a missing permission breaks a workload"
 
+_REACH = "it cannot reach ssm"
+
 BY_HAND = {
+    "ACCT-04/fail_role_reference.tf": "only you know what is expected",
+    "NET-01/fail_everything_from_a_range.tf": "who still uses this way in",
+    "NET-01/fail_everything_from_itself.tf": "who still uses this way in",
+    "NET-01/fail_other_ssh_port.tf": "who still uses this way in",
+    "NET-01/fail_prefix_list.tf": "who still uses this way in",
+    "NET-01/fail_telnet.tf": "who still uses this way in",
+    "NET-01/fail_unknown_port.tf": "who still uses this way in",
+    "NET-01/fail_vnc.tf": "who still uses this way in",
+    "NET-01/fail_web_port.tf": "who still uses this way in",
+    "NET-01/fail_world_in_halves.tf": "who still uses this way in",
+    "NET-01/fail_world_in_two_rules.tf": "who still uses this way in",
+    "NET-03/fail_no_hostnames.tf": _REACH,
+    "NET-03/fail_refused.tf": _REACH,
+    "PREF-02/fail_leading_zero.tf": "AWS does not define this key or structure",
     "ACCT-01/fail.tf": "update-service-setting",
     "ACCT-02/fail.tf": "a trail covers the whole account",
     "ACCT-03/fail.tf": "a target that someone reads",

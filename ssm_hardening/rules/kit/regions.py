@@ -7,7 +7,7 @@ from typing import TypeVar
 from ssm_hardening.core.logic import Answer, ask, every, flag, literal, negated, setting, text_of, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Value, Why
-from ssm_hardening.model import LIVE, Account, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.joins import Elsewhere, Found, Uncertain, join, place_in_arn
 from ssm_hardening.model.placeholders import fixed_setting
 from ssm_hardening.rules.kit.checks import Check, Problem, is_set, shown, when
@@ -90,24 +90,18 @@ def bucket_refuses(name: Value[Text], account: Account) -> Answer:
     """Say whether the agent takes the bucket for unencrypted."""
     return _refuses(
         name,
-        _stores(account, account.log_buckets),
+        account.log_buckets,
         lambda bucket: ask(text_of(bucket.encryption), lambda kind: kind == _DSSE, absent=False),
     )
 
 
 def group_refuses(name: Value[Text], account: Account) -> Answer:
     """Say whether the agent takes the log group for unencrypted: it has no key."""
-    stores = _stores(account, account.log_groups)
-    return _refuses(name, stores, lambda group: negated(is_set(setting(group.kms_key))))
+    return _refuses(name, account.log_groups, lambda group: negated(is_set(setting(group.kms_key))))
 
 
 _DSSE = "aws:kms:dsse"
 S = TypeVar("S", LogBucket, LogGroup)
-
-
-def _stores(account: Account, stores: Inventory[S]) -> Inventory[S]:
-    """Return the stores; those of code are never all, so that more of them may be elsewhere says nothing."""
-    return stores if account.source == LIVE else Inventory(stores.items)
 
 
 def _refuses(name: Value[Text], inventory: Inventory[S], refuses: Callable[[S], Answer]) -> Answer:

@@ -1,12 +1,12 @@
 """The selectors: which objects of an account a rule is about, and what is said of those that were launched alike."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, known_or, negated, some, text_of
 from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Instance, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import could_be
 from ssm_hardening.model.session import aws_defaults
@@ -14,6 +14,10 @@ from ssm_hardening.model.stores import may_be_used, use_in_doubt
 from ssm_hardening.rules.kit.checks import gaps, required
 from ssm_hardening.rules.kit.sources import has_nodes
 from ssm_hardening.rules.registry import Selector
+
+if TYPE_CHECKING:
+    # Loaded on demand: the pre-commit check, which reads code, never needs them.
+    from ssm_hardening.model import Instance
 
 F = TypeVar("F", LogBucket, LogGroup, Key)
 
@@ -171,7 +175,7 @@ _LAUNCHERS: Mapping[str, str] = {
 _ACTIVATION = "hybrid-activation"
 
 
-def of_launched(node: Instance) -> str:
+def of_launched(node: "Instance") -> str:
     """Return what messages about the instances of a launcher begin with; empty for a node of its own."""
     kind = str(known_or(node.launcher, ""))
     if kind == _ACTIVATION:
@@ -179,7 +183,7 @@ def of_launched(node: Instance) -> str:
     return f"instances that this {_LAUNCHERS.get(kind, 'launcher')} launches: " if kind else ""
 
 
-def in_another_version(node: Instance) -> Iterator[Unknown]:
+def in_another_version(node: "Instance") -> Iterator[Unknown]:
     """Yield that the version of the launch template that is in force may say something else than what was read.
 
     What is wrong in the version that was read stays wrong: the next version, or the first one, is made of it.

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
-from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
+from ssm_hardening.core.values import Absent, Known, Text, Unknown
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import members
+from ssm_hardening.iam.texts import HOLE, flat, gap_in, members, of_text
 from ssm_hardening.model import Account, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
@@ -178,8 +179,9 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
         return NotApplicable(subject.origin, "its policies do not allow requesting just-in-time access")
     if isinstance(asks, Unknown):
         return Undecided(subject.origin, asks, "whether its policies allow requesting just-in-time access is unknown")
-    if not _is_set_up(subject.person, context.account):
-        return unless_administrator(subject, context, lambda: _not_set_up(subject))
+    used = _is_set_up(subject.person, context.account)
+    if not is_yes(used):
+        return unless_administrator(subject, context, lambda: _not_set_up(subject, used))
     return judged(
         subject,
         context,
@@ -189,28 +191,42 @@ def asks_for_just_in_time_access(subject: JudgedPerson, context: Context) -> Ver
     )
 
 
-def _not_set_up(subject: JudgedPerson) -> Verdict:
-    gap = unread_policy(subject)
-    if gap is not None:
-        return Undecided(subject.origin, gap, f"whether a policy names {_ASK} is unknown")
-    why = f"no policy that was read names {_ASK}, so nothing shows that just-in-time access is used"
+def _not_set_up(subject: JudgedPerson, used: Answer) -> Verdict:
+    if isinstance(used, Unknown):
+        return Undecided(subject.origin, used, f"whether a policy names {_ASK} is unknown")
+    why = f"no policy names {_ASK}, so nothing shows that just-in-time access is used"
     return NotApplicable(subject.origin, why)
 
 
-def _is_set_up(person: Person, account: Account) -> bool:
+def _is_set_up(person: Person, account: Account) -> Answer:
     """Say whether a policy of this person, or of somebody else, allows requests for access by their name."""
-    # Who has the action by name is asked first: only administrators need a look at everybody else.
-    return any(_names_requests(each) for each in (person, *people(account)))
+    own = _names_requests(person)
+    # Only for those who have the action by a wildcard, everybody else is looked at.
+    if is_yes(own):
+        return own
+    found = people(account)
+    more = () if found.gap is None else (unanswered(found.gap),)
+    return some((own, *map(_names_requests, found), *more), account.at)
 
 
-def _names_requests(person: Person) -> bool:
-    return any(
-        isinstance(action.value, str) and action.value.casefold().startswith(_BY_NAME)
-        for statement in person.policies.identity
-        if not is_no(has_effect(statement, "Allow"))
-        for action in members(statement.actions)
-        if isinstance(action, Known)
-    )
+def _names_requests(person: Person) -> Answer:
+    policies = person.policies.identity
+    gap = () if policies.gap is None else (unanswered(policies.gap),)
+    return some((*map(_statement_names_requests, policies), *gap), person.fact.origin)
+
+
+def _statement_names_requests(statement: Statement) -> Answer:
+    names = some(map(_is_by_name, members(statement.actions)), statement.at)
+    return every((has_effect(statement, "Allow"), names), statement.at)
+
+
+def _is_by_name(action: Known[Any] | Unknown) -> Answer:
+    def begins(text: Text) -> bool | Answer:
+        told, open_from, _ = flat(text).casefold().partition(HOLE)
+        # Whatever fills the hole, it is a name only if what stands before it leaves that open.
+        return gap_in(text, action.at) if open_from and _BY_NAME.startswith(told) else told.startswith(_BY_NAME)
+
+    return of_text(action, begins, "an action that is not a string")
 
 
 def _standing(subject: JudgedPerson, context: Context) -> Iterator[Check]:

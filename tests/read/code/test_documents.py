@@ -1,10 +1,12 @@
 """JSON and YAML texts with holes."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.text import reading
@@ -186,13 +188,11 @@ def test_a_key_with_very_many_holes_is_compared_at_once() -> None:
 def test_the_lines_of_a_document_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[str] = []
 
-    class Lines:
-        @staticmethod
-        def finditer(whole: str) -> Any:
-            counted.append(whole)
-            return re.finditer("\n", whole)
+    def ends(whole: str) -> Sequence[int]:
+        counted.append(whole)
+        return [match.start() for match in re.finditer("\n", whole)]
 
-    monkeypatch.setattr(reading, "_LINE_ENDS", Lines)
+    monkeypatch.setattr(reading, "_line_ends", Memory(ends, most=8))
     members = ",\n".join(f'"k{n}": {n}' for n in range(500))
     found = record(decode_json(Known(f"{{{members}}}", AT), AT, first_line=1)).members
     assert found["k499"] == Known(499, line(500))

@@ -103,7 +103,7 @@ def own(account: Account, kind: str) -> list[Fact]:
 def test_facts_come_of_any_arguments(body: Body, exists: Value[bool]) -> None:
     accounts = accounts_of(Everything(body, exists))
     assert sum(len(own(account, "log_buckets")) for account in accounts) == 2
-    assert sum(len(account.keys) for account in accounts) == 6
+    assert sum(len(account.keys) for account in accounts) == 8
 
 
 @given(bodies, st.builds(Known, st.booleans(), st.just(AT)) | unknowns())
