@@ -159,10 +159,6 @@ def _tone(entry: Entry) -> Tone:
     return Tone.DIM if entry.closing == MANUAL else Tone.GREEN
 
 
-def _all_subjects(entry: Entry) -> str:
-    return ", ".join((*entry.subjects, _following(entry)))
-
-
 def _following(entry: Entry) -> str:
     number = len(entry.following)
     return f"and {number} that follow{'s' if number == 1 else ''}" if number else ""

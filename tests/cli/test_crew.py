@@ -177,7 +177,7 @@ def test_what_changed_is_read_again(case: str, code: Path, ask: Ask, read: list[
     assert seen == ask("plan", *ALONE, "--format", "json")
 
 
-def test_each_workspace_is_remembered_apart(code: Path, ask: Ask) -> None:
+def test_no_workspace_gets_what_another_one_yielded(code: Path, ask: Ask) -> None:
     text = DOCUMENT.replace("inputs = {}", 'inputs = { s3BucketName = terraform.workspace == "prod" ? "logs" : "" }')
     write(code / "a", {"main.tf": text})
     before = {name: ask("plan", *ALONE, "--format", "json", "--workspace", name) for name in ("prod", "dev")}

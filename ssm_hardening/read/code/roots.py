@@ -116,9 +116,9 @@ def _only_comments(file: ast.SourceFile) -> ast.SourceFile:
 def ingredients(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> bytes:
     """Return a digest of all that decides what a root yields; empty where more than its code does.
 
-    That is the code of the root and of the modules that it calls, as it was surveyed, where they lie, and the workspace
-    that the user names. Whatever else can have a say leaves a root out: values for its variables, its plan,
-    functions that read files, and links.
+    That is the code of the root and of the modules that it calls, as it was surveyed, and where they lie. Whatever else
+    can have a say leaves a root out: values for its variables, a workspace, its plan, functions that read files, and
+    links.
     """
     if (
         wanted.folder in manner.told
@@ -133,8 +133,7 @@ def ingredients(wanted: WantedRoot, landscape: Landscape, manner: Manner) -> byt
         return b""
     if any(os.path.realpath(path) != str(path) for path in folders):
         return b""
-    said = (manner.everything, wanted.is_sure, manner.inputs.workspace, _initialised(wanted.folder))
-    told = (str(Path.cwd()), str(wanted.folder), *said)
+    told = (str(Path.cwd()), str(wanted.folder), manner.everything, wanted.is_sure, _initialised(wanted.folder))
     made = blake2b(repr(told).encode(), digest_size=32)
     for path in sorted(folders):
         made.update(repr((str(path), folders[path].digest)).encode())
