@@ -8,11 +8,13 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 from ssm_hardening.core.folders import VARIABLES, private_folder
@@ -82,23 +84,47 @@ def _run(
     timeout: float,
     on_line: Callable[[str], None] | None,
 ) -> Finished:
-    try:
-        process = subprocess.Popen(
-            words,
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        return Finished(NOT_RUNNABLE, "", f"cannot run {words[0]}: {error.strerror}")
-    with process:
+    with ExitStack() as stack:
         try:
-            return _collect(process, deadline=time.monotonic() + timeout, on_line=on_line)
-        finally:
-            _end(process)
+            with _signals_wait():
+                process = subprocess.Popen(
+                    words,
+                    cwd=cwd,
+                    env=dict(env),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,
+                )
+                stack.enter_context(process)
+                stack.callback(_end, process)
+        except OSError as error:
+            return Finished(NOT_RUNNABLE, "", f"cannot run {words[0]}: {error.strerror}")
+        return _collect(process, deadline=time.monotonic() + timeout, on_line=on_line)
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Hold back the signals that end a command: a child that has started must be known before it can be ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+    heard: list[tuple[int, FrameType | None]] = []
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    # Other handlers than functions (ignored, the system's own) do nothing here, or end the process at once.
+    handlers = {number: handler for number, handler in before.items() if callable(handler)}
+    try:
+        for number in handlers:
+            signal.signal(number, lambda *came: heard.append(came))
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for came, frame in heard[:1]:
+            handlers[signal.Signals(came)](came, frame)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(slots=True)

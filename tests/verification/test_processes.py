@@ -1,4 +1,6 @@
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -141,3 +143,23 @@ def test_the_tail_prefers_what_was_said_of_errors(tmp_path: Path) -> None:
     answer = python("import sys; print('out'); print('a\\n\\nb', file=sys.stderr)", tmp_path)
     assert answer.tail(1) == ("b",)
     assert python("print('out')", tmp_path).tail() == ("out",)
+
+
+def test_a_child_is_ended_when_a_signal_comes_while_it_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        """The child runs, and its starter does not know of it yet."""
+
+        def __init__(self, *arguments: object, **options: object) -> None:
+            super().__init__(*arguments, **options)  # type: ignore[call-overload]  # as they came
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    heard = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run(["sleep", "600"], cwd=tmp_path, env=environment(), timeout=60)
+    monkeypatch.undo()
+    assert comes_true(lambda: is_gone(started[0]))
+    assert signal.getsignal(signal.SIGINT) is heard
