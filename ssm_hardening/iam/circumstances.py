@@ -30,11 +30,12 @@ class _Operator:
 
 def conditions_hold(statement: Statement, request: Request) -> Answer:
     """Say whether all conditions of a statement hold for the request."""
-    answers = (_holds(item, request) if isinstance(item, Condition) else item for item in conditions_of(statement))
+    answers = (holds(item, request) if isinstance(item, Condition) else item for item in conditions_of(statement))
     return every(answers, statement.at)
 
 
-def _holds(condition: Condition, request: Request) -> Answer:
+def holds(condition: Condition, request: Request) -> Answer:
+    """Say whether one condition holds for the request."""
     name, if_exists = condition.operator, condition.operator.endswith("ifexists")
     name = name.removesuffix("ifexists")
     form, _, base = name.rpartition(":")
