@@ -165,13 +165,14 @@ def _number(test: Callable[[float, float], bool]) -> _Operator:
 
 def _date(test: Callable[[float, float], bool]) -> _Operator:
     def compare(wanted: str, given: str) -> bool | None:
-        limit, asked = _seconds(wanted), _seconds(given)
+        limit, asked = moment(wanted), moment(given)
         return None if limit is None or asked is None else test(asked, limit)
 
     return _Operator(_literals(compare, "a date"))
 
 
-def _seconds(text: str) -> float | None:
+def moment(text: str) -> float | None:
+    """Return a date or a number as seconds since 1970; None where the text is neither."""
     try:
         return float(text)
     except ValueError:

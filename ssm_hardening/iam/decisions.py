@@ -10,18 +10,20 @@ Source: IAM User Guide, "How AWS enforcement code logic evaluates requests to al
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
+from ssm_hardening.iam.contexts import Search, choices, needed
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.requests import Request, own_arn
+from ssm_hardening.iam.requests import Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -60,11 +62,14 @@ class Policies:
 class Allowed:
     """Every kind of policy allows it; `by` is the statement that grants it.
 
-    `unless` says which policies were not read: a Deny in one of them would take the grant back.
+    `unless` says which policies were not read: a Deny in one of them would take the grant back. `request` is what is
+    allowed, with the values that its caller chooses. `only` says which value not every request of a node has.
     """
 
     by: Statement
     unless: Unknown | None = None
+    request: Request | None = field(default=None, compare=False)
+    only: Unknown | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,10 @@ Decision: TypeAlias = Allowed | Denied | Undetermined
 
 def surely(decision: Decision) -> Decision:
     """Return the decision for a question where a grant is wanted: one that may be taken back is not certain."""
-    if isinstance(decision, Allowed) and decision.unless is not None:
-        return Undetermined(decision.unless)
-    return decision
+    if not isinstance(decision, Allowed):
+        return decision
+    doubt = decision.only if decision.unless is None else decision.unless
+    return decision if doubt is None else Undetermined(doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,35 @@ class _Found:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """Return what the policies say of the request."""
+    """Return what the policies say of the request, whatever its caller makes of what is theirs to choose.
+
+    Allowed if some values that they can have lead there, denied if none do.
+    """
+    decision = _evaluated(request, policies)
+    if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
+        return decision
+    open_ = choices(request, (each.items for each in _all_of(policies)))
+    search = Search[Decision](lambda made: _evaluated(made, policies), _rank)
+    found = search.best(request, open_, decision)
+    if isinstance(found, Allowed):
+        return found if found.request is None else replace(found, only=needed(request, found.request))
+    if not search.is_cut_off:
+        return found
+    detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
+    return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, detail))
+
+
+def _rank(decision: Decision) -> int:
+    return 2 if isinstance(decision, Allowed) else int(isinstance(decision, Undetermined))
+
+
+def _all_of(policies: Policies) -> Iterator[Inventory[Statement]]:
+    kinds = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
+    return (each for each in kinds if each is not None)
+
+
+def _evaluated(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request as it is; what is not known of it stays open."""
     denials = list(_denials(request, policies))
     for found in denials:
         if found.by is not None:
@@ -119,7 +153,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         return Undetermined(doubt)
     if given.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(given.by, _unless(policies))
+    return Allowed(given.by, _unless(policies), request)
 
 
 _BEYOND = "a permissions boundary or guardrail does not allow it"
