@@ -9,7 +9,7 @@ Source: IAM User Guide, "Policy evaluation logic".
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
@@ -59,11 +59,15 @@ class Policies:
 class Allowed:
     """Every kind of policy allows it; `by` is the statement that grants it.
 
-    `unless` says which policies were not read: a Deny in one of them would take the grant back.
+    `unless` says which policies were not read: a Deny in one of them would take the grant back. `request` is the one
+    that is allowed, as an example of what the grant means, and `policies` are those that allow it; two decisions are
+    the same whatever their examples.
     """
 
     by: Statement
     unless: Unknown | None = None
+    request: Request | None = field(default=None, compare=False)
+    policies: Policies | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         return Undetermined(doubt)
     if grant.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(grant.by, _unless(policies))
+    return Allowed(grant.by, _unless(policies), request, policies)
 
 
 def _read(policy: Inventory[Statement]) -> Inventory[Statement]:
