@@ -22,7 +22,7 @@ from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.contexts import Search, choices, needed
-from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
+from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
 from ssm_hardening.iam.requests import Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
@@ -149,13 +149,20 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     given = _either(outright, within, request)
     if is_no(given.answer) or any(is_no(each.answer) for each in levels):
         bare = is_no(grant.answer) and is_no(outright.answer)
-        return Denied(None, "no statement allows it" if bare else _BEYOND)
+        return Denied(None, f"no statement allows it{_unfilled(request, policies)}" if bare else _BEYOND)
     doubt = next((each.answer for each in (*denials, given, *levels) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
     if given.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
     return Allowed(given.by, _unless(policies), request, policies=policies)
+
+
+def _unfilled(request: Request, policies: Policies) -> str:
+    """Say which variables keep the statements about the action from granting it: those that the caller lacks."""
+    about = (statement for statement, _ in speaking(policies.identity.items, "Allow", request.action))
+    named = dict.fromkeys(name for each in about for name in unfilled(each.resources, request))
+    return f" ({', '.join(named)} has no value for the caller)" if named else ""
 
 
 _BEYOND = "a permissions boundary or guardrail does not allow it"
