@@ -152,22 +152,26 @@ class _Named:
     of_texts: list[witnesses.Pattern]
     as_written: list[Text]
     others: list[str]
+    networks: list[list[str]]
 
 
 def _named(conditions: Sequence[Condition], request: Request) -> tuple[_Named, bool]:
     """Return the values that conditions name, and whether all of these are known."""
-    found, whole = _Named([], [], []), True
+    found, whole = _Named([], [], [], []), True
     for condition in conditions:
         operator = condition.operator.removesuffix("ifexists").rpartition(":")[2].replace("not", "")
         if operator == "null":
             continue
+        found.networks.append([])
         for item in members(condition.values):
             text = known_or(item, None)
             if not isinstance(text, str | Reference | Template):
                 whole = False
                 continue
             whole = _add(found, operator, text, request) and whole
-    return found, whole
+    near, all_read = witnesses.addresses(tuple(map(tuple, found.networks)))
+    found.others.extend(near)
+    return found, whole and all_read
 
 
 def _add(found: _Named, operator: str, text: Text, request: Request) -> bool:
@@ -184,7 +188,8 @@ def _add(found: _Named, operator: str, text: Text, request: Request) -> bool:
     if operator.startswith("numeric"):
         given, whole = witnesses.numbers([plain])
     elif operator == "ipaddress":
-        given, whole = witnesses.addresses([plain])
+        found.networks[-1].append(plain)
+        return True
     elif operator.startswith(("string", "arn", "bool")):
         any_case = operator in {"stringequalsignorecase", "bool"}
         found.of_texts.append(witnesses.Pattern(flat, wildcards, operator.startswith("arn"), any_case))
@@ -282,6 +287,10 @@ def needed(asked: Request, found: Request) -> Unknown | None:
         return None
     for key, value in found.context.items():
         how = None if key in asked.context else chosen(key, asked)
-        if how is not None and not (isinstance(value, Known) and how.usual and _texts_of(value) == {how.usual[0]}):
+        if how is not None and not _is_usual(value, how):
             return Unknown(Why.OUT_OF_SCOPE, asked.account.at, f"{key} of the requests of nodes")
     return None
+
+
+def _is_usual(value: Value[Items], how: Chosen) -> bool:
+    return not how.free and _texts_of(value) == set(how.usual[:1])

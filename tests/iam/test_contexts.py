@@ -26,7 +26,7 @@ def _texts() -> list[str]:
     """Return one text for each set of patterns that match it, with and without regard to case."""
     found: dict[tuple[bool, ...], str] = {}
     for size in (1, 2, 3):
-        for letters in product("abAx", repeat=size):
+        for letters in product("abABx", repeat=size):
             text = "".join(letters)
             regular = [each.replace("*", ".*").replace("?", ".") for each in PATTERNS]
             kinds = [fullmatch(each, text) is not None for each in regular]
@@ -315,7 +315,7 @@ def test_a_node_has_no_mfa_device(operator: str) -> None:
 
 
 def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
-    tls = when("Bool", "aws:SecureTransport", "true")
+    tls = GRANT | {"Condition": {"Bool": {"aws:SecureTransport": "true"}, "Null": {"aws:CalledVia": "true"}}}
     by_endpoint = when("StringEquals", "aws:SourceVpce", "vpce-1")
     for statement, wanted in ((tls, Allowed), (by_endpoint, Undetermined), (GRANT, Allowed)):
         found = decide(asked("ssm:UpdateInstanceInformation", caller=Caller.NODE), given(statement))
