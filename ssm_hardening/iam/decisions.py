@@ -21,7 +21,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, choices, needed, with_value
+from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -126,6 +126,10 @@ def decide(request: Request, policies: Policies) -> Decision:
 def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
     """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
     open_ = choices(request, (each.items for each in _all_of(policies)))
+    usual = at_once(request, open_)
+    soonest = decision if usual is None else _evaluated(usual, policies)
+    if isinstance(soonest, Allowed):
+        return soonest
     search = Search[Decision](lambda made: _evaluated(made, policies), _rank)
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):

@@ -33,6 +33,40 @@ class Pattern:
     any_case: bool = False
 
 
+WIDE = frozenset({"stringlike", "arnlike", "arnequals"})
+"""Operators that take `*` and `?` for wildcards."""
+
+
+@lru_cache(maxsize=4_096)
+def values(
+    compared: tuple[tuple[str, tuple[str, ...]], ...], beside: tuple[str, ...], fresh: str
+) -> tuple[tuple[str, ...], bool]:
+    """Return the values that comparisons tell apart, and whether these are all.
+
+    `compared` are operators (in lower case, neither negated nor set forms) with flat texts of the policy. `beside` are
+    values by themselves. `fresh` is what stands for all that nobody named, as far as nothing matches it.
+    """
+    patterns = [Pattern(text) for text in beside]
+    others: dict[str, None] = {}
+    whole = True
+    for operator, flats in compared:
+        plain = tuple(each.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?") for each in flats)
+        if operator.startswith(("string", "arn", "bool")):
+            any_case = operator in {"stringequalsignorecase", "bool"}
+            patterns += [Pattern(each, operator in WIDE, operator.startswith("arn"), any_case) for each in flats]
+        elif operator.startswith("numeric"):
+            found, read = numbers(plain)
+            others, whole = others | dict.fromkeys(found), whole and read
+        elif operator not in {"null", "ipaddress"}:
+            others, whole = others | dict.fromkeys(plain), whole and not plain
+    lists = tuple(flats for operator, flats in compared if operator == "ipaddress")
+    around, networks_read = addresses(lists)
+    named, all_kinds = texts(tuple(dict.fromkeys(patterns))) if patterns else ((), True)
+    if named and not any(matches(each, fresh) for each in patterns):
+        named = named[:-1]
+    return tuple(dict.fromkeys((*named, *others, *around, fresh))), whole and networks_read and all_kinds
+
+
 @lru_cache(maxsize=4_096)
 def texts(patterns: tuple[Pattern, ...]) -> tuple[tuple[str, ...], bool]:
     """Return texts (not empty), the shortest of its kind each, and whether these are all kinds.

@@ -328,8 +328,9 @@ def test_a_node_has_no_mfa_device(operator: str) -> None:
 def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
     tls = GRANT | {"Condition": {"Bool": {"aws:SecureTransport": "true"}, "Null": {"aws:CalledVia": "true"}}}
     by_endpoint = when("StringEquals", "aws:SourceVpce", "vpce-1")
-    for statement, wanted in ((tls, Allowed), (by_endpoint, Undetermined), (GRANT, Allowed)):
-        found = decide(asked("ssm:UpdateInstanceInformation", caller=Caller.NODE), given(statement))
+    beside = when("StringEquals", "aws:UserAgent", "agent", Action="ssm:UpdateInstanceInformation")
+    for statement, wanted in ((tls, Allowed), (by_endpoint, Undetermined), (beside, Undetermined), (GRANT, Allowed)):
+        found = decide(asked("ssm:UpdateInstanceInformation", caller=Caller.NODE), given(beside, statement))
         assert isinstance(found, Allowed)
         assert isinstance(surely(found), wanted)
     assert isinstance(surely(decide(asked("ssm:StartSession"), given(by_endpoint))), Allowed)
