@@ -21,9 +21,9 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, choices, needed
+from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
-from ssm_hardening.iam.requests import Caller, Request, own_arn
+from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -116,7 +116,20 @@ def decide(request: Request, policies: Policies) -> Decision:
     decision = _evaluated(request, policies)
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
+    found = _sought(request, policies, decision)
+    if isinstance(found, Undetermined) and len(request.places) > 1 and not request.is_fixed(REQUESTED_REGION):
+        same = [decide(with_value(request, REQUESTED_REGION, place), policies) for place in request.places]
+        return same[0] if len({_rank(each) for each in same}) == 1 else found
+    return found
+
+
+def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
+    """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
     open_ = choices(request, (each.items for each in _all_of(policies)))
+    usual = at_once(request, open_)
+    soonest = decision if usual is None else _evaluated(usual, policies)
+    if isinstance(soonest, Allowed):
+        return soonest
     search = Search[Decision](lambda made: _evaluated(made, policies), _rank)
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):
