@@ -218,9 +218,14 @@ def allows(  # noqa: PLR0913 - what a request and its policies consist of
     `resource_policy` is the resource's own (`key_policy`: a key's), `undeclared` says that nothing declared is meant.
     """
     asked = request(account, role, action, resource, address=address, undeclared=undeclared)
-    context = {key: value for key, value in asked.context.items() if not key.startswith("aws:multifactor")}
     policies = replace(person_of(role).policies, resource=resource_policy, key_policy=key_policy)
-    return decide(replace(asked, context=context), policies)
+    return decide(as_node(asked), policies)
+
+
+def as_node(asked: Request) -> Request:
+    """Return the request as a node makes it: without MFA."""
+    context = {key: value for key, value in asked.context.items() if not key.startswith("aws:multifactor")}
+    return replace(asked, context=context)
 
 
 def grants(account: Account, role: Role, action: str, probe: Text) -> Decision:
