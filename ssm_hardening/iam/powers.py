@@ -6,6 +6,7 @@ that the caller passes, then what uses something that has a role already. The da
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,8 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ssm_hardening.core.values import Text, Value
+from ssm_hardening.core.values import Reference, Text, Value
 from ssm_hardening.iam.requests import own_arn
+from ssm_hardening.iam.texts import HOLE, NAME, flat, glob, resource_type
 
 _DATA = Path(__file__).parent / "data" / "powers.json"
 
@@ -148,6 +150,30 @@ def arbitrary(on: str, account: Value[Text], region: Value[Text], tail: Text | N
     kind = _objects()[on]
     ends: Text = kind.tail if tail is None else tail
     return own_arn(kind.service, ends, account, region, regional=kind.regional, owned=kind.owned)
+
+
+def fits(on: str, text: Text) -> bool:
+    """Say whether a text of a policy may name objects of this kind: its ARN is of their service and type, or open."""
+    kind = _objects()[on]
+    if isinstance(text, Reference):
+        own = f"aws_iam_{on.replace('-', '_')}" if kind.service == "iam" else f"aws_{kind.service}"
+        return resource_type(text).startswith(_TYPES.get(kind.service, (own,)))
+    parts = flat(text).replace(HOLE, "*").replace(NAME, "*").split(":", 5)
+    if len(parts) < _FIELDS:
+        return parts[0].endswith("*")
+    of_type, named = (re.split(r"[/:]", tail)[0] for tail in (kind.tail, parts[-1]))
+    return glob(parts[2], kind.service) and (of_type.startswith("any-") or glob(named, of_type))
+
+
+_FIELDS = 6
+_TYPES = {
+    "ec2": ("aws_instance", "aws_launch_template", "aws_spot", "aws_ec2"),
+    "states": ("aws_sfn",),
+    "elasticmapreduce": ("aws_emr",),
+    "emr-serverless": ("aws_emrserverless",),
+    "sso": ("aws_ssoadmin",),
+}
+"""How the names of Terraform's resource types begin, where they do not begin with the service's."""
 
 
 @cache

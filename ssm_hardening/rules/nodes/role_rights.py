@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from ssm_hardening.access.answers import together
 from ssm_hardening.access.node_roles import actions_of, allows, as_node, grants, policy_of
 from ssm_hardening.access.people import person_of
+from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.readers import directly
-from ssm_hardening.access.requests import PROBE_NODE, may, request
+from ssm_hardening.access.requests import may, request
 from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import is_no, setting
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.iam.powers import Holder, Need, Power, Use, actions_of_use, arbitrary, least, powers_of
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, Key, SessionDocument
@@ -23,6 +24,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.nodes.node_roles import CORE, node_roles
+from ssm_hardening.rules.people.subjects import strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
@@ -31,22 +33,6 @@ if TYPE_CHECKING:
     from ssm_hardening.iam.statements import Statement
     from ssm_hardening.model import Role
 
-_DOCUMENT = "document/any-document"
-_MOVES = (
-    ("start sessions", "ssm:StartSession", "ec2", PROBE_NODE),
-    ("run commands", "ssm:SendCommand", "ec2", PROBE_NODE),
-    ("run commands", "ssm:StartAutomationExecution", "ssm", "automation-definition/any-runbook:1"),
-    ("run commands", "ssm:CreateAssociation", "ssm", _DOCUMENT),
-    ("run commands", "ssm:UpdateAssociation", "ssm", "association/any-association"),
-    ("run commands", "ssm:RegisterTaskWithMaintenanceWindow", "ssm", "maintenancewindow/mw-0123456789abcdef0"),
-    ("create documents", "ssm:CreateDocument", "ssm", _DOCUMENT),
-    ("change documents", "ssm:UpdateDocument", "ssm", _DOCUMENT),
-    ("change documents", "ssm:UpdateDocumentDefaultVersion", "ssm", _DOCUMENT),
-    ("register nodes", "ssm:CreateActivation", "ssm", "*"),
-    ("change service settings", "ssm:UpdateServiceSetting", "ssm", "servicesetting/ssm/any"),
-    ("pass roles", "iam:PassRole", "iam", "role/any-role"),
-    ("change the role of nodes", "ec2:AssociateIamInstanceProfile", "ec2", PROBE_NODE),
-)
 _MOST = 3
 _SESSION_MINIMUM = frozenset({
     "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
@@ -121,8 +107,8 @@ def _reading(role: "Role", found: "list[tuple[Power, Allowed]]") -> Iterator[Che
 def _more(role: "Role", by: "Statement") -> str:
     """Return what else the policy grants that sessions do not need."""
     name = policy_of(by)
-    together = [each for each in role.statements if policy_of(each) == name] if name == CORE else [by]
-    beyond = sorted({each for statement in together for each in actions_of(statement)} - _SESSION_MINIMUM)
+    statements = [each for each in role.statements if policy_of(each) == name] if name == CORE else [by]
+    beyond = sorted({each for statement in statements for each in actions_of(statement)} - _SESSION_MINIMUM)
     reading = set(actions_of_use(Use.READ_PARAMETERS))
     others = [each for each in beyond if each not in reading and not each.startswith("ssm:GetParameter")]
     if not others:
@@ -260,10 +246,6 @@ def _by_statement(found: Iterable[_Found]) -> Iterator[Problem]:
         yield Problem(at, f"{policy_of(first.by)} lets it {told}", unless=first.unless)
 
 
-def _problem(granted: Allowed, does: str, action: str) -> Problem:
-    return Problem(granted.by.at, f"{policy_of(granted.by)} lets it {does} ({action})", unless=granted.unless)
-
-
 def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:
     """Return the stores that session documents name, and why there may be more."""
     names: list[Text] = []
@@ -292,27 +274,18 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """Anyone with a shell on one node can use its role to move on to other nodes, outside their own permissions.
 
     The role of a node must not start sessions, run commands (including through associations, runbooks, and maintenance
-    windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
-    node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
+    windows), open other shells, create or change documents, change service settings, or assume any role. A named role
+    that it may assume is a gap if that role can do everything, or extend its own permissions. Passing roles to new
+    nodes is part of ROLE-01. Deny statements and permissions boundaries are taken into account; service control
+    policies are not read.
 
-    Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other
-    grants the permissions.
+    Undecided when the permissions boundary or the result of a condition is unknown, when a policy is and no other
+    grants the permissions, or when it is unknown what a role can do that it may assume.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
-    account = context.account
-    checks = [check for move in _MOVES for check in _moves(role, account, move)]
+    moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
+    ways = Raising(context.account, person_of(role), node=True).ways(moves)
+    checks = strongest(ways, lambda at, told, _: Problem(at, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")
-
-
-def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> Iterator[Check]:
-    does, action, service, tail = move
-    probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
-    match grants(account, role, action, probe):
-        case Allowed() as allowed:
-            yield _problem(allowed, does, action)
-        case Undetermined(why):
-            yield why
-        case Denied():
-            return
