@@ -115,6 +115,7 @@ def least(powers: Iterable[Power]) -> tuple[Power, ...]:
     return tuple(each for each in found if not any(set(other.needs) < set(each.needs) for other in found))
 
 
+@cache
 def session_actions() -> tuple[str, ...]:
     """Return the actions by which sessions are started, steered, or replaced.
 

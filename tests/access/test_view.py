@@ -93,7 +93,9 @@ def test_each_yes_has_its_path(person: str, asked: Topic, on: str, using: str, l
         (Topic.PREFERENCES, "change service settings"),
         (Topic.SHELLS, "use the serial console"),
         (Topic.ESCALATION, "give a node a more powerful role"),
-        (Topic.ESCALATION, "register its own node"),
+        (Topic.ESCALATION, "register its own node with a more powerful role"),
+        (Topic.COMMANDS, "run commands with a change request"),
+        (Topic.SHELLS, "open shells in containers"),
     ],
 )
 def test_powers_beside_sessions_have_theirs(asked: Topic, does: str) -> None:
