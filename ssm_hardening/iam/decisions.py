@@ -20,7 +20,7 @@ from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, names_account, principals_of, whole_account
-from ssm_hardening.iam.requests import Request, own_arn
+from ssm_hardening.iam.requests import Request, hear, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -105,6 +105,7 @@ class _Found:
 
 def decide(request: Request, policies: Policies) -> Decision:
     """Return what the policies say of the request."""
+    hear(request)
     restricting = [policies.boundary, policies.session, *policies.guardrails]
     plain = [each for each in restricting if each is not None]
     denials = [_find(_read(policies.identity), "Deny", request), *(_find(each, "Deny", request) for each in plain)]

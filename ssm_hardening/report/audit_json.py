@@ -32,11 +32,14 @@ from ssm_hardening.remediation.plan import (
     Stage,
     Variable,
 )
+from ssm_hardening.report.access_json import example_json
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.matrix import AccountTally, matrix
 from ssm_hardening.report.requirements import RequirementAnswer, requirements
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
+    asked_of,
+    example_of,
     fingerprint,
     former_fingerprints,
     gap_of,
@@ -110,7 +113,19 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
         "baseline": None if finding.since is None else finding.since.value,
         "fingerprint": fingerprint(finding, base=base),
         **_of_account(finding, base),
+        **_of_policies(finding),
     }
+
+
+def _of_policies(finding: Finding) -> Json:
+    """Return what is said only where a verdict rests on what policies allow."""
+    example, asked = example_of(finding), asked_of(finding)
+    if example is not None:
+        return {"example": example_json(example, origin_json)}
+    if asked is not None:
+        told = {"actions": list(asked.actions), "resources": list(asked.resources), "requests": asked.requests}
+        return {"asked": told}
+    return {}
 
 
 def _of_account(finding: Finding, base: Path | None) -> Json:

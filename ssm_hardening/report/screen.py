@@ -5,9 +5,12 @@ It is as long as a person reads: where the findings need more lines than that, l
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from ssm_hardening.core.errors import counted
+from ssm_hardening.iam.examples import Asked
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.grouping import Entry, awaited_by, by_rule, entries, failures, is_closed, unread_modules
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
@@ -16,8 +19,8 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, times
+from ssm_hardening.report.verdicts import asked_of, example_of, headline_of, message_of, nothing_checked, order_key
+from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -171,6 +174,8 @@ class _Screen:
             yield from self.style.wrap(message, 4)
         if len(messages) > _MESSAGES:
             yield from self.style.wrap(f"and {len(messages) - _MESSAGES} more messages like these", 4, Tone.DIM)
+        for example in filter(None, map(example_of, entry.findings[:1])):
+            yield from self.style.labelled("example", example_text(example), 4, room=9)
         yield from self.style.labelled("why", first_sentence(entry.rule.explanation), 4, room=9)
         for text in dict.fromkeys(f"{each.rule.id} {headline_of(each)}: {each.subject}" for each in entry.following):
             yield from self.style.labelled("follows", text, 4, room=9)
@@ -204,6 +209,7 @@ class _Screen:
             told = self._labelled("Undecided", awaited_by(undecided)) if undecided else []
             told += self._labelled("Not read", names) if (names := unread_modules(undecided)) else []
         told += self._decided()
+        told += self._asked() if self.report.view.verbose else []
         return told if told[:1] in ([], [""]) else ["", *told]
 
     def _decided(self) -> list[str]:
@@ -215,6 +221,18 @@ class _Screen:
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
         return told
+
+    def _asked(self) -> list[str]:
+        """Return what was asked of policies for each rule that passed."""
+        found: dict[str, list[Asked]] = {}
+        for each in sorted(self.report.audit.findings, key=order_key):
+            if (asked := asked_of(each)) is not None:
+                found.setdefault(each.rule.id, []).append(asked)
+        lines: list[str] = []
+        for rule, several in found.items():
+            text = f"{rule} {times(len(several))}".rstrip() + f": {asked_text(reduce(or_, several))}"
+            lines += self._labelled("" if lines else "Passed, asked", text)
+        return lines
 
     def _known(self) -> int:
         """Return how many findings the baseline lists."""

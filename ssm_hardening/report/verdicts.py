@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown
+from ssm_hardening.iam.examples import Asked, Counterexample
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ def headline_of(finding: Finding) -> str:
 def gap_of(finding: Finding) -> Unknown | None:
     """Return what was missing; None where the verdict stands."""
     return finding.verdict.gap if isinstance(finding.verdict, Undecided) else None
+
+
+def example_of(finding: Finding) -> Counterexample | None:
+    """Return a request that is allowed and should not be, where the verdict rests on one."""
+    return finding.verdict.example if isinstance(finding.verdict, Failed) else None
+
+
+def asked_of(finding: Finding) -> Asked | None:
+    """Return what was asked of policies, where the verdict rests on what they allow."""
+    return finding.verdict.asked if isinstance(finding.verdict, Passed) else None
 
 
 def of_these(steps: list[S], is_near: Callable[[S], bool]) -> list[S]:

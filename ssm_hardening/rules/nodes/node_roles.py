@@ -16,11 +16,12 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat, registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
+from ssm_hardening.iam.examples import counterexample
 from ssm_hardening.iam.places import regions_named
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.scope import region_of
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
+from ssm_hardening.rules.kit.checks import Check, conclude, gaps, required, too_much
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
@@ -181,8 +182,8 @@ def _administers(role: "Role", account: Account) -> Iterator[Check]:
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:
     match decision:
-        case Allowed(by, unless):
-            yield Problem(by.at, f"{policy_of(by)} {what}", severity, unless=unless)
+        case Allowed(by):
+            yield too_much(decision, f"{policy_of(by)} {what}", severity)
         case Undetermined(why):
             yield why
         case Denied():
@@ -205,9 +206,9 @@ def _is_harmless(role: "Role", account: Account) -> bool:
 
 def _left(name: str, at: Origin, left: Decision) -> Iterator[Check]:
     match left:
-        case Allowed(_, unless):
+        case Allowed():
             text, headline = f"{name} is attached, which grants far more than nodes need", _TOO_BROAD
-            yield Problem(at, text, Severity.HIGH, headline=headline, unless=unless)
+            yield too_much(left, text, Severity.HIGH, at=at, headline=headline)
         case Undetermined(why):
             yield why
         case Denied():
@@ -256,7 +257,8 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
     """
     account = context.account
     parameter = own_arn("ssm", "parameter/any/parameter", account.account, account.region)
-    match allows(account, role, "ssm:GetParameter", parameter):
+    decision = allows(account, role, "ssm:GetParameter", parameter)
+    match decision:
         case Denied():
             return Passed(role.origin, "its policies do not let it read every parameter")
         case Undetermined(why):
@@ -265,7 +267,7 @@ def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
             name = policy_of(by)
             if name not in context.thresholds.accepted_node_policies:
                 text = f"{name} lets it read every parameter (ssm:GetParameter){_more(role, by)}"
-                return Failed(by.at, f"{text}{caveat(unless)}")
+                return Failed(by.at, f"{text}{caveat(unless)}", example=counterexample(decision))
             if unless is not None:
                 return Undecided(role.origin, unless, "whether another policy lets it read every parameter is unknown")
             return Passed(by.at, f"{name} lets it read every parameter, which the standard accepts")

@@ -10,7 +10,7 @@ from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, SessionDocument
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, too_much
 from ssm_hardening.rules.nodes.node_roles import node_roles
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
@@ -132,7 +132,7 @@ def _granted(
 
 
 def _problem(granted: Allowed, does: str, action: str) -> Problem:
-    return Problem(granted.by.at, f"{policy_of(granted.by)} lets it {does} ({action})", unless=granted.unless)
+    return too_much(granted, f"{policy_of(granted.by)} lets it {does} ({action})")
 
 
 def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:

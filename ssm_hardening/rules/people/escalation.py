@@ -20,9 +20,10 @@ from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, too_much, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
     answer,
@@ -88,7 +89,9 @@ def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
         text = "an administrator: its policies grant everything, including changes to the session preferences"
         headline = "An administrator can change session settings"
         told = f"{text}{caveat(unread_policy(subject))}{upstream(subject)}"
-        return Failed(everything.at, told, severity=severity, headline=headline)
+        asked = on_document(context.account, subject.person.fact, "ssm:UpdateDocument", PREFERENCES_NAME)
+        example = example_of(may(subject.person, asked))
+        return Failed(everything.at, told, severity=severity, headline=headline, example=example)
     text = "its policies allow changing the session preferences"
     return concluded(
         subject,
@@ -189,7 +192,7 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
         if is_yes(both) and isinstance(changed, Allowed):
             text = f"its policies let it {way.what} (iam:PassRole and {action})"
-            yield Problem(changed.by.at, text, unless=changed.unless)
+            yield too_much(changed, text)
             return
         yield from gaps(both)
 
@@ -199,7 +202,7 @@ def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     given = {action: each for action, each in decisions.items() if isinstance(each, Allowed)}
     for first in list(given.values())[:1]:
         text = f"its policies let it grant itself permissions: {', '.join(given)}"
-        yield Problem(first.by.at, text, unless=first.unless)
+        yield too_much(first, text)
     yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
 
 
