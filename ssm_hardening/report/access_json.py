@@ -1,7 +1,7 @@
 """The access view as JSON: `ssm-harden/access/1`."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ssm_hardening.access.answers import Link, Path, PersonAnswer
@@ -9,8 +9,8 @@ from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown
-from ssm_hardening.iam.examples import Counterexample
 from ssm_hardening.report.style import Style
+from ssm_hardening.report.verdicts import example_json
 
 SCHEMA = "ssm-harden/access/1"
 
@@ -58,17 +58,6 @@ def _cell(cell: PersonAnswer) -> dict[str, Any]:
         "why": _gap(cell.why),
         "paths": [_path(path) for path in cell.paths],
         **({} if cell.example is None else {"example": example_json(cell.example, _origin)}),
-    }
-
-
-def example_json(example: Counterexample, place: Callable[[Origin], dict[str, Any]]) -> dict[str, Any]:
-    """Return a request that is allowed; each contract writes a `place` in its own way."""
-    return {
-        "principal": example.principal,
-        "action": example.action,
-        "resource": example.resource,
-        "context": {key: list(values) for key, values in example.context},
-        "by": [place(at) for at in example.by],
     }
 
 

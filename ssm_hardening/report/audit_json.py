@@ -10,6 +10,7 @@ from typing import Any
 from ssm_hardening import __version__
 from ssm_hardening.core.values import Inventory, Unknown, Value
 from ssm_hardening.hcl.writing import Encodable, Expression, encode
+from ssm_hardening.iam.examples import Asked
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.comparison import Comparison, Pair
 from ssm_hardening.judge.equality import Difference
@@ -32,13 +33,14 @@ from ssm_hardening.remediation.plan import (
     Stage,
     Variable,
 )
-from ssm_hardening.report.access_json import example_json
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.matrix import AccountTally, matrix
 from ssm_hardening.report.requirements import RequirementAnswer, requirements
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
+    asked_by_rule,
     asked_of,
+    example_json,
     example_of,
     fingerprint,
     former_fingerprints,
@@ -86,7 +88,12 @@ def audit_document(report: AuditReport, *, base: Path | None = None) -> Json:
         "remediation": None if report.plan is None else remediation_json(report.plan),
         "notes": list(report.notes),
         "summary": summary(findings),
+        "asked": {rule: _asked(together) for rule, together in asked_by_rule(findings).items()},
     }
+
+
+def _asked(together: Asked) -> Json:
+    return {"actions": list(together.actions), "resources": list(together.resources)}
 
 
 def _verdict(finding: Finding, base: Path | None) -> Json:
@@ -123,8 +130,7 @@ def _of_policies(finding: Finding) -> Json:
     if example is not None:
         return {"example": example_json(example, origin_json)}
     if asked is not None:
-        told = {"actions": list(asked.actions), "resources": list(asked.resources), "requests": asked.requests}
-        return {"asked": told}
+        return {"asked": {"actions": len(asked.actions), "requests": asked.requests}}
     return {}
 
 

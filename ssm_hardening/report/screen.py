@@ -5,12 +5,9 @@ It is as long as a person reads: where the findings need more lines than that, l
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from ssm_hardening.core.errors import counted
-from ssm_hardening.iam.examples import Asked
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.grouping import Entry, awaited_by, by_rule, entries, failures, is_closed, unread_modules
 from ssm_hardening.report.matrix import AccountTally, matrix, unread
@@ -19,7 +16,7 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import asked_of, example_of, headline_of, message_of, nothing_checked, order_key
+from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key
 from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
@@ -224,14 +221,9 @@ class _Screen:
 
     def _asked(self) -> list[str]:
         """Return what was asked of policies for each rule that passed."""
-        found: dict[str, list[Asked]] = {}
-        for each in sorted(self.report.audit.findings, key=order_key):
-            if (asked := asked_of(each)) is not None:
-                found.setdefault(each.rule.id, []).append(asked)
         lines: list[str] = []
-        for rule, several in found.items():
-            text = f"{rule} {times(len(several))}".rstrip() + f": {asked_text(reduce(or_, several))}"
-            lines += self._labelled("" if lines else "Passed, asked", text)
+        for rule, asked in asked_by_rule(self.report.audit.findings).items():
+            lines += self._labelled("" if lines else "Passed, asked", f"{rule}: {asked_text(asked)}")
         return lines
 
     def _known(self) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
@@ -67,9 +67,30 @@ def example_of(finding: Finding) -> Counterexample | None:
     return finding.verdict.example if isinstance(finding.verdict, Failed) else None
 
 
+def example_json(example: Counterexample, place: Callable[[Origin], dict[str, Any]]) -> dict[str, Any]:
+    """Return a request that is allowed; each contract writes a `place` in its own way."""
+    return {
+        "principal": example.principal,
+        "action": example.action,
+        "resource": example.resource,
+        "context": {key: list(values) for key, values in example.context},
+        "by": [place(at) for at in example.by],
+    }
+
+
 def asked_of(finding: Finding) -> Asked | None:
     """Return what was asked of policies, where the verdict rests on what they allow."""
     return finding.verdict.asked if isinstance(finding.verdict, Passed) else None
+
+
+def asked_by_rule(findings: Iterable[Finding]) -> dict[str, Asked]:
+    """Return what was asked of policies for each rule, of all that passed together."""
+    found: dict[str, Asked] = {}
+    for each in sorted(findings, key=order_key):
+        asked, rule = asked_of(each), each.rule.id
+        if asked is not None:
+            found[rule] = found[rule] | asked if rule in found else asked
+    return dict(sorted(found.items()))
 
 
 def of_these(steps: list[S], is_near: Callable[[S], bool]) -> list[S]:
