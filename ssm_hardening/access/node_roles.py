@@ -127,7 +127,7 @@ def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> 
 
 def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
     mine = nodes or tuple(each for each in present(account) if each.address in map(str, contents(role.instances)))
-    person = person_of(in_part(role))
+    person = person_of(in_part(role), account)
     beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
     named = is_only_named(role)
     return NodeRole(
@@ -219,7 +219,7 @@ def allows(  # noqa: PLR0913 - what a request and its policies consist of
     """
     asked = request(account, role, action, resource, address=address, undeclared=undeclared)
     context = {key: value for key, value in asked.context.items() if not key.startswith("aws:multifactor")}
-    policies = replace(person_of(role).policies, resource=resource_policy, key_policy=key_policy)
+    policies = replace(person_of(role, account).policies, resource=resource_policy, key_policy=key_policy)
     return decide(replace(asked, context=context), policies)
 
 

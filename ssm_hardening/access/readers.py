@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from ssm_hardening.access.guardrails import guardrails_of_resources
 from ssm_hardening.access.outsiders import Outsiders, concerning, outsiders, stranger
 from ssm_hardening.access.people import Person, in_part, people, person_of
 from ssm_hardening.access.requests import listed
@@ -67,7 +68,7 @@ def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, 
         for action in READ_OBJECT
         for request in on_recording(account, stranger(account), action, bucket, prefix)
     ]
-    outside = outsiders(bucket.statements, asked, _own(account))
+    outside = outsiders(bucket.statements, asked, _own(account), guardrails_of_resources(account))
     return _joined(_entitled(account, reads, accepted), outside, accepted)
 
 
@@ -88,7 +89,7 @@ def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, 
         for prefix in prefixes(bucket, account)
         for request in on_recording(account, stranger(account), _PUT, bucket, prefix)
     ]
-    outside = outsiders(bucket.statements, asked, _own(account))
+    outside = outsiders(bucket.statements, asked, _own(account), guardrails_of_resources(account))
     return _joined(_entitled(account, writes, accepted), outside, accepted)
 
 
@@ -151,7 +152,7 @@ def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> 
         for action in CHANGE_KEY
         for request in _directly(on_key(account, stranger(account), action, key))
     ]
-    outside = outsiders(key.statements, asked, _own(account), key_policy=True)
+    outside = outsiders(key.statements, asked, _own(account), guardrails_of_resources(account), key_policy=True)
     return _joined(_entitled(account, changes, accepted), outside, accepted)
 
 
@@ -194,7 +195,7 @@ def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
-    roles = tuple(person_of(in_part(role)) for role in account.roles if not _is_left_out(role))
+    roles = tuple(person_of(in_part(role), account) for role in account.roles if not _is_left_out(role))
     return Inventory((*roles, *others), found.gap)
 
 

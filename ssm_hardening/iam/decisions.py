@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import Answer, ask, certainly, every, is_yes, negated, some, unanswered
+from ssm_hardening.core.logic import Answer, ask, certainly, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.circumstances import conditions_hold
+from ssm_hardening.iam.guardrails import guardrail
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.principals import Principal, is_account, names_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Request, own_arn
@@ -42,7 +43,7 @@ __all__ = [
 class Policies:
     """The policies that bear on a principal. None: there is none of that kind; a gap: there may be more statements.
 
-    `guardrails` are the levels of service and resource control policies, each of which must allow. `resource` is the
+    `guardrails` are service and resource control policies, each of which must allow (see Guardrail). `resource` is the
     policy of the resource itself. `key_policy` says that it is a KMS key's, without which nothing is allowed: it must
     admit the principal, or leave the key to the account, whose identity policies then decide.
     """
@@ -68,10 +69,14 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """It is denied by a statement (`by`), or because none allows it."""
+    """It is denied by a statement (`by`), or because none allows it.
+
+    `guardrail` says which service or resource control policies deny what all other policies allow, or may allow.
+    """
 
     by: Statement | None
     message: str
+    guardrail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +105,32 @@ class _Found:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """Return what the policies say of the request."""
-    restricting = [policies.boundary, policies.session, *policies.guardrails]
+    """Return what the policies say of the request. Guardrails come last: most requests are not allowed anyway."""
+    decision = _within(request, policies)
+    for each in policies.guardrails:
+        if isinstance(decision, Denied):
+            break
+        limited = _limited(decision, request, each)
+        decision = decision if isinstance(decision, Undetermined) and not isinstance(limited, Denied) else limited
+    return decision
+
+
+def _limited(decision: Allowed | Undetermined, request: Request, limit: Inventory[Statement]) -> Decision:
+    """Return what a guardrail leaves of a decision."""
+    of = guardrail(limit)
+    if not of.bears_on(request.action):
+        return decision
+    denial = _find(of, "Deny", request)
+    allows = Known(True, request.account.at) if of.only_denies else _find(of, "Allow", request).answer
+    if denial.by is not None or is_no(allows):
+        return Denied(denial.by, f"denied by {of.title}", of.title)
+    doubt = next((each for each in (denial.answer, allows) if isinstance(each, Unknown)), None)
+    return decision if doubt is None else Undetermined(doubt)
+
+
+def _within(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request, guardrails aside."""
+    restricting = [policies.boundary, policies.session]
     plain = [each for each in restricting if each is not None]
     denials = [_find(_read(policies.identity), "Deny", request), *(_find(each, "Deny", request) for each in plain)]
     if policies.resource is not None:
@@ -115,7 +144,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         if isinstance(found.answer, Known) and not found.answer.value:
             return Denied(
                 None,
-                "no statement allows it" if found is grant else "a permissions boundary or guardrail does not allow it",
+                "no statement allows it" if found is grant else "a permissions boundary does not allow it",
             )
     doubt = next((each.answer for each in (*denials, grant, *limits) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
