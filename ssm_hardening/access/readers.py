@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
+from ssm_hardening.access.guardrails import guardrails_of_resources
 from ssm_hardening.access.outsiders import Outsiders, concerning, outsiders, stranger
 from ssm_hardening.access.people import Person, PersonFact, in_part, people, person_of
 from ssm_hardening.access.requests import listed
@@ -99,7 +100,7 @@ def _on_bucket(
         return but(person, either(may_on_bucket(person, ways, bucket) for ways in asks(person.fact)))
 
     asked = [request for ways in asks(stranger(account)) for request in ways]
-    outside = outsiders(bucket.statements, asked, _own(account))
+    outside = outsiders(bucket.statements, asked, _own(account), guardrails_of_resources(account))
     return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
@@ -177,7 +178,7 @@ def _on_key(key: Key, account: Account, use: Use, accepted: tuple[str, ...]) -> 
         for action in actions
         for request in on_key(account, stranger(account), action, key)
     ]
-    outside = outsiders(key.statements, asked, _own(account), key_policy=True)
+    outside = outsiders(key.statements, asked, _own(account), guardrails_of_resources(account), key_policy=True)
     return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
@@ -212,7 +213,7 @@ def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
-    roles = tuple(person_of(in_part(role)) for role in account.roles if not _is_left_out(role))
+    roles = tuple(person_of(in_part(role), account) for role in account.roles if not _is_left_out(role))
     return Inventory((*roles, *others), found.gap)
 
 

@@ -74,8 +74,9 @@ class Request:
     `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
     case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
     are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
-    resource policies need it. `undeclared` says that no code declares the resource (AWS's own, or made up to ask about
-    it), so that a reference to something declared never means it. What `caller` chooses is not in the context.
+    resource policies need it, and where it is a reference, `spelled` is the ARN as far as it is known. `undeclared`
+    says that no code declares the resource (AWS's own, or made up to ask about it), so that a reference to something
+    declared never means it. What `caller` chooses is not in the context.
     """
 
     action: str
@@ -89,6 +90,7 @@ class Request:
         default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "known only when the request is made")
     )
     principal: Value[Text] = field(default_factory=_nobody)
+    spelled: Text | None = None
     undeclared: bool = False
     caller: Caller = Caller.UNTOLD
 

@@ -172,7 +172,7 @@ def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
 
 def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
     for role in account.roles:
-        decision = surely(_ask(person_of(role), "kms:Decrypt", key, account))
+        decision = surely(_ask(person_of(role, account), "kms:Decrypt", key, account))
         is_foreign = works_elsewhere(role, account)
         if isinstance(decision, Allowed) or not _may_be_a_node(role) or is_yes(is_foreign):
             continue

@@ -172,7 +172,7 @@ def _administers(role: "Role", account: Account) -> Iterator[Check]:
         yield from _found(worst, "grants full access to all services", Severity.CRITICAL)
         if isinstance(worst, Allowed):
             return
-    ways = Raising(account, person_of(role), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
+    ways = Raising(account, person_of(role, account), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
     yield from strongest(ways, _raises)
 
 
