@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.access.answers import Granted, Link, links_of, unless_denied
 from ssm_hardening.access.fleet import label, present
 from ssm_hardening.access.people import Person, in_part, person_of
-from ssm_hardening.access.requests import may, on_any_node, on_anything, request
+from ssm_hardening.access.requests import may, of_node, on_any_node, on_anything, request
 from ssm_hardening.core.logic import as_items, contents, is_no, known_or, mapped
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Value
@@ -179,7 +179,7 @@ def _unread(account: Account, name: str, nodes: tuple[Instance, ...]) -> NodeRol
 
 def _beyond(account: Account, person: Person) -> Iterator[Granted]:
     for does, action, service, tail in _BEYOND:
-        decision = may(person, _asked(account, person, action, service, tail))
+        decision = may(person, of_node(_asked(account, person, action, service, tail)))
         yield Granted(does, decision, links_of(decision))
 
 
@@ -195,7 +195,7 @@ def _asked(account: Account, person: Person, action: str, service: str, tail: st
 
 def _lacks(account: Account, person: Person) -> Iterator[str]:
     for what, action in _NEEDED:
-        if isinstance(may(person, on_anything(account, person.fact, action)), Denied):
+        if isinstance(may(person, of_node(on_anything(account, person.fact, action))), Denied):
             yield what
 
 
@@ -213,14 +213,13 @@ def allows(  # noqa: PLR0913 - what a request and its policies consist of
     key_policy: bool = False,
     undeclared: bool = False,
 ) -> Decision:
-    """Say whether the role's policies allow one request; a node has no MFA device.
+    """Say whether the role's policies allow one request of a node.
 
     `resource_policy` is the resource's own (`key_policy`: a key's), `undeclared` says that nothing declared is meant.
     """
     asked = request(account, role, action, resource, address=address, undeclared=undeclared)
-    context = {key: value for key, value in asked.context.items() if not key.startswith("aws:multifactor")}
     policies = replace(person_of(role).policies, resource=resource_policy, key_policy=key_policy)
-    return decide(replace(asked, context=context), policies)
+    return decide(of_node(asked), policies)
 
 
 def grants(account: Account, role: Role, action: str, probe: Text) -> Decision:

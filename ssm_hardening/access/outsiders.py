@@ -13,6 +13,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
+from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group
 
@@ -135,9 +136,8 @@ def _asked_by(request: Request, principal: Text) -> Request:
     who: Value[Items] = unread if number is None else listed(at, number)
     arn = Known(Items((Known(principal, at),)), at)
     account = dict.fromkeys(("aws:principalaccount", "kms:calleraccount"), who)
-    return replace(
-        request, principal=Known(principal, at), context={**request.context, "aws:principalarn": arn, **account}
-    )
+    context = {**request.context, "aws:principalarn": arn, **account}
+    return replace(request, principal=Known(principal, at), context=context, caller=Caller.STRANGER)
 
 
 def _crowd(statements: Inventory[Statement], requests: tuple[Request, ...], policies: Policies) -> Unknown | None:

@@ -1,20 +1,20 @@
 """Requests about nodes, documents and stores, and *probes*: about an arbitrary node or document that nobody named.
 
 A probe shows what a policy grants beyond what anybody listed: whoever may open an untagged node that does not exist may
-open every node. What people bring about by themselves is taken to be so: the request is made with MFA, now, over TLS.
+open every node. What people choose by themselves, such as MFA or a tag of the request, is no part of it (ADR 22).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, PersonFact
-from ssm_hardening.core.logic import as_record
+from ssm_hardening.core.logic import as_record, certainly
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
-from ssm_hardening.iam.requests import joined
+from ssm_hardening.iam.requests import Caller, joined
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, SessionDocument, User
 
@@ -48,7 +48,7 @@ def request(  # noqa: PLR0913 - a request has as many parts
     address: str | None = None,
     undeclared: bool = False,
 ) -> Request:
-    """Return a request of a person in the most favourable circumstances; what else it holds is not known.
+    """Return a request of a person, who chooses what is theirs to choose; what only AWS sets is not known.
 
     `undeclared`: no code declares the resource, so that no reference means it.
     """
@@ -63,6 +63,7 @@ def request(  # noqa: PLR0913 - a request has as many parts
         settled=circumstances.settled,
         principal=circumstances.principal,
         undeclared=undeclared,
+        caller=circumstances.caller,
     )
 
 
@@ -73,35 +74,39 @@ class _Circumstances:
     context: Mapping[str, Value[Items]]
     settled: tuple[str, ...]
     principal: Value[Text]
+    caller: Caller
 
 
-def _favourable(account: Account, who: PersonFact) -> _Circumstances:
+def of_node(asked: Request) -> Request:
+    """Return the request as a node makes it, which signs in with no MFA device."""
+    return replace(asked, context={**asked.context, **_without_device(asked.account.at)}, caller=Caller.NODE)
+
+
+def _without_device(at: Origin) -> dict[str, Value[Items]]:
+    return {"aws:multifactorauthpresent": listed(at, "false"), "aws:multifactorauthage": Absent(at)}
+
+
+def _known(account: Account, who: PersonFact) -> _Circumstances:
     at = account.at
-    principal = _principal(who)
+    principal, node = _principal(who), isinstance(who, Role) and certainly(who.kind, lambda kind: kind == "node")
     context: dict[str, Value[Items]] = {
-        "aws:multifactorauthpresent": listed(at, "true"),
-        "aws:multifactorauthage": listed(at, "1"),
-        "aws:viaawsservice": listed(at, "false"),
         "aws:principalarn": _one(principal),
+        "aws:principalisawsservice": listed(at, "false"),
         "aws:resourceaccount": _one(account.account),
-        **by_anyone_here(account),
+        **of_account(account),
         **_named(who, at),
+        **(_without_device(at) if node else {}),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
-    return _Circumstances(context, settled, principal)
+    return _Circumstances(context, settled, principal, Caller.NODE if node else Caller.PERSON)
 
 
-def by_anyone_here(account: Account) -> dict[str, Value[Items]]:
-    """Return what every request holds that a principal of the account makes in its Region, whomever it asks."""
-    return {
-        "aws:securetransport": listed(account.at, "true"),
-        "aws:principalaccount": _one(account.account),
-        "kms:calleraccount": _one(account.account),
-        "aws:requestedregion": _one(account.region),
-    }
+def of_account(account: Account) -> dict[str, Value[Items]]:
+    """Return what every request holds that a principal of the account makes."""
+    return {"aws:principalaccount": _one(account.account), "kms:calleraccount": _one(account.account)}
 
 
-_circumstances: Memory[[Account, PersonFact], _Circumstances] = Memory(_favourable, most=1_024)
+_circumstances: Memory[[Account, PersonFact], _Circumstances] = Memory(_known, most=1_024)
 """Hundreds of requests are made for each person."""
 
 

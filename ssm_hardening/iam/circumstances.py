@@ -30,11 +30,12 @@ class _Operator:
 
 def conditions_hold(statement: Statement, request: Request) -> Answer:
     """Say whether all conditions of a statement hold for the request."""
-    answers = (_holds(item, request) if isinstance(item, Condition) else item for item in conditions_of(statement))
+    answers = (holds(item, request) if isinstance(item, Condition) else item for item in conditions_of(statement))
     return every(answers, statement.at)
 
 
-def _holds(condition: Condition, request: Request) -> Answer:
+def holds(condition: Condition, request: Request) -> Answer:
+    """Say whether one condition holds for the request."""
     name, if_exists = condition.operator, condition.operator.endswith("ifexists")
     name = name.removesuffix("ifexists")
     form, _, base = name.rpartition(":")
@@ -164,13 +165,14 @@ def _number(test: Callable[[float, float], bool]) -> _Operator:
 
 def _date(test: Callable[[float, float], bool]) -> _Operator:
     def compare(wanted: str, given: str) -> bool | None:
-        limit, asked = _seconds(wanted), _seconds(given)
+        limit, asked = moment(wanted), moment(given)
         return None if limit is None or asked is None else test(asked, limit)
 
     return _Operator(_literals(compare, "a date"))
 
 
-def _seconds(text: str) -> float | None:
+def moment(text: str) -> float | None:
+    """Return a date or a number as seconds since 1970; None where the text is neither."""
     try:
         return float(text)
     except ValueError:

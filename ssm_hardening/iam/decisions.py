@@ -3,24 +3,27 @@
 A grant that was read stays one beside a policy that was not: only a Deny in that policy could take it back, which
 `Allowed.unless` says. Whoever asks because a grant is wanted, and not because it is too much, asks `surely`.
 
-IAM's own order: an explicit Deny anywhere ends it; then every kind of policy that there is must allow, each by itself
-(permissions boundary, session policy, every level of guardrails), and the identity's policies or the resource's.
-Source: IAM User Guide, "Policy evaluation logic".
+IAM's own order: an explicit Deny anywhere ends it; then every level of guardrails must allow, each by itself, and the
+identity's policies or the resource's. A permissions boundary and a session policy must allow as well, except what a
+resource's policy grants to everybody, a user or a session by name: a grant to a role they do limit.
+Source: IAM User Guide, "How AWS enforcement code logic evaluates requests to allow or deny access".
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import Answer, ask, certainly, every, is_yes, negated, some, unanswered
+from ssm_hardening.core.errors import listed
+from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
+from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
+from ssm_hardening.iam.contexts import Search, choices, needed
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.principals import Principal, is_account, names_account, principals_of, whole_account
-from ssm_hardening.iam.requests import Request, own_arn
+from ssm_hardening.iam.requests import Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -59,11 +62,14 @@ class Policies:
 class Allowed:
     """Every kind of policy allows it; `by` is the statement that grants it.
 
-    `unless` says which policies were not read: a Deny in one of them would take the grant back.
+    `unless` says which policies were not read: a Deny in one of them would take the grant back. `request` is what is
+    allowed, with the values that its caller chooses. `only` says which value not every request of a node has.
     """
 
     by: Statement
     unless: Unknown | None = None
+    request: Request | None = field(default=None, compare=False)
+    only: Unknown | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +92,10 @@ Decision: TypeAlias = Allowed | Denied | Undetermined
 
 def surely(decision: Decision) -> Decision:
     """Return the decision for a question where a grant is wanted: one that may be taken back is not certain."""
-    if isinstance(decision, Allowed) and decision.unless is not None:
-        return Undetermined(decision.unless)
-    return decision
+    if not isinstance(decision, Allowed):
+        return decision
+    doubt = decision.only if decision.unless is None else decision.unless
+    return decision if doubt is None else Undetermined(doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +107,70 @@ class _Found:
 
 
 def decide(request: Request, policies: Policies) -> Decision:
-    """Return what the policies say of the request."""
-    restricting = [policies.boundary, policies.session, *policies.guardrails]
-    plain = [each for each in restricting if each is not None]
-    denials = [_find(_read(policies.identity), "Deny", request), *(_find(each, "Deny", request) for each in plain)]
-    if policies.resource is not None:
-        denials.append(_find(_read(policies.resource), "Deny", request, of_resource=True))
+    """Return what the policies say of the request, whatever its caller makes of what is theirs to choose.
+
+    Allowed if some values that they can have lead there, denied if none do.
+    """
+    decision = _evaluated(request, policies)
+    if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
+        return decision
+    open_ = choices(request, (each.items for each in _all_of(policies)))
+    search = Search[Decision](lambda made: _evaluated(made, policies), _rank)
+    found = search.best(request, open_, decision)
+    if isinstance(found, Allowed):
+        return found if found.request is None else replace(found, only=needed(request, found.request))
+    if not search.is_cut_off:
+        return found
+    detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
+    return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, detail))
+
+
+def _rank(decision: Decision) -> int:
+    return 2 if isinstance(decision, Allowed) else int(isinstance(decision, Undetermined))
+
+
+def _all_of(policies: Policies) -> Iterator[Inventory[Statement]]:
+    kinds = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
+    return (each for each in kinds if each is not None)
+
+
+def _evaluated(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request as it is; what is not known of it stays open."""
+    denials = list(_denials(request, policies))
     for found in denials:
         if found.by is not None:
             return Denied(found.by, "a Deny statement applies")
-    grant = _granted(request, policies)
-    limits = [_find(each, "Allow", request) for each in plain]
-    for found in (grant, *limits):
-        if isinstance(found.answer, Known) and not found.answer.value:
-            return Denied(
-                None,
-                "no statement allows it" if found is grant else "a permissions boundary or guardrail does not allow it",
-            )
-    doubt = next((each.answer for each in (*denials, grant, *limits) if isinstance(each.answer, Unknown)), None)
+    limits = [_limited(each, request) for each in (policies.boundary, policies.session) if each is not None]
+    grant, outright = _granted(request, policies), _granted_outright(request, policies)
+    within = _Found(every((grant.answer, *limits), request.account.at), grant.by)
+    levels = [_find(each, "Allow", request) for each in policies.guardrails]
+    given = _either(outright, within, request)
+    if is_no(given.answer) or any(is_no(each.answer) for each in levels):
+        bare = is_no(grant.answer) and is_no(outright.answer)
+        return Denied(None, "no statement allows it" if bare else _BEYOND)
+    doubt = next((each.answer for each in (*denials, given, *levels) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
-    if grant.by is None:
+    if given.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(grant.by, _unless(policies))
+    return Allowed(given.by, _unless(policies), request)
+
+
+_BEYOND = "a permissions boundary or guardrail does not allow it"
+
+
+def _denials(request: Request, policies: Policies) -> Iterator[_Found]:
+    """Yield whether each policy denies it; only a guardrail that was not read leaves a grant in doubt by itself."""
+    for each in (policies.identity, policies.boundary, policies.session):
+        if each is not None:
+            yield _find(_read(each), "Deny", request)
+    for each in policies.guardrails:
+        yield _find(each, "Deny", request)
+    if policies.resource is not None:
+        bounded = _is_bounded(request, policies)
+        yield _find(
+            _read(policies.resource), "Deny", request, of=lambda statement: denies_caller(statement, request, bounded)
+        )
 
 
 def _read(policy: Inventory[Statement]) -> Inventory[Statement]:
@@ -130,12 +178,24 @@ def _read(policy: Inventory[Statement]) -> Inventory[Statement]:
     return Inventory(policy.items)
 
 
+def _is_bounded(request: Request, policies: Policies) -> Answer:
+    """Say whether the caller has a permissions boundary."""
+    boundary = policies.boundary
+    if boundary is not None and boundary.gap is not None and not boundary.items:
+        return unanswered(boundary.gap)
+    return Known(boundary is not None, request.account.at)
+
+
+def _limited(limit: Inventory[Statement], request: Request) -> Answer:
+    """Say whether a boundary or session policy lets a grant stand; what was not read of it may deny."""
+    unread = () if limit.gap is None else (unanswered(limit.gap),)
+    return every((_find(limit, "Allow", request).answer, *unread), request.account.at)
+
+
 def _unless(policies: Policies) -> Unknown | None:
-    """Say which policies that may grant were not read, and so may deny."""
-    gap = policies.identity.gap
-    if gap is None and policies.resource is not None:
-        gap = policies.resource.gap
-    return None if gap is None else unanswered(gap)
+    """Say which policies that may grant were not read, and so may deny; of a boundary that a grant passed by, too."""
+    read = (policies.identity, policies.resource, policies.boundary, policies.session)
+    return next((unanswered(each.gap) for each in read if each is not None and each.gap is not None), None)
 
 
 def _granted(request: Request, policies: Policies) -> _Found:
@@ -143,12 +203,21 @@ def _granted(request: Request, policies: Policies) -> _Found:
     own = _find(policies.identity, "Allow", request)
     if policies.resource is None:
         return own
-    direct = _find(policies.resource, "Allow", request, of_resource=True)
+    direct = _find(policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request))
     if not policies.key_policy:
         return _either(own, direct, request)
-    delegated = _find(policies.resource, "Allow", request, of_resource=True, delegating=True)
+    delegated = _find(policies.resource, "Allow", request, of=lambda statement: leaves_to_account(statement, request))
     through = _Found(every((delegated.answer, own.answer), request.account.at), own.by)
     return _either(direct, through, request)
+
+
+def _granted_outright(request: Request, policies: Policies) -> _Found:
+    """Say whether the resource's policy grants it whatever a boundary or session policy leaves out."""
+    if policies.resource is None or (policies.boundary is None and policies.session is None):
+        return _Found(Known(False, request.account.at))
+    return _find(
+        policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request, outright=True)
+    )
 
 
 def _either(one: _Found, other: _Found, request: Request) -> _Found:
@@ -159,13 +228,15 @@ def _either(one: _Found, other: _Found, request: Request) -> _Found:
 
 
 def _find(
-    policy: Inventory[Statement], effect: str, request: Request, *, of_resource: bool = False, delegating: bool = False
+    policy: Inventory[Statement], effect: str, request: Request, *, of: Callable[[Statement], Answer] | None = None
 ) -> _Found:
-    """Look for a statement of this effect that matches; a gap leaves a "no" open."""
+    """Look for a statement of this effect that matches; a gap leaves a "no" open.
+
+    `of` says whether a statement of a resource's policy speaks of the caller.
+    """
     doubt: Unknown | None = None if policy.gap is None else unanswered(policy.gap)
     for statement, speaks in speaking(policy.items, effect, request.action):
-        parts = _matching(statement, effect, request, of_resource=of_resource, delegating=delegating)
-        match every(chain((speaks,), parts), statement.at):
+        match every(chain((speaks,), _matching(statement, request, of)), statement.at):
             case Known(flag, at):
                 if flag:
                     return _Found(Known(True, at), statement)
@@ -174,28 +245,17 @@ def _find(
     return _Found(Known(False, request.account.at) if doubt is None else doubt)
 
 
-def _matching(
-    statement: Statement, effect: str, request: Request, *, of_resource: bool, delegating: bool
-) -> Iterator[Answer]:
+def _matching(statement: Statement, request: Request, of: Callable[[Statement], Answer] | None) -> Iterator[Answer]:
     """Yield what else must hold for a statement to match that speaks of the action, the cheapest first."""
     yield _concerns(statement, request)
-    if of_resource:
-        yield _concerns_principal(statement, effect, request, delegating=delegating)
+    if of is not None:
+        yield of(statement)
     yield conditions_hold(statement, request)
 
 
 def concerns(statement: Statement, request: Request) -> Answer:
     """Say whether the statement is about the action and resource of the request, its effect and conditions aside."""
     return every((applies_to(statement, request.action), _concerns(statement, request)), statement.at)
-
-
-def _concerns_principal(statement: Statement, effect: str, request: Request, *, delegating: bool) -> Answer:
-    """Say whether the statement speaks of the principal; a Deny to its whole account does, an Allow leaves it to it."""
-    if delegating:
-        return _admits_account(statement, request)
-    if effect == "Deny":
-        return some((_admits(statement, request), _admits_account(statement, request)), statement.at)
-    return _admits(statement, request)
 
 
 def _concerns(statement: Statement, request: Request) -> Answer:
@@ -222,41 +282,3 @@ def _is_meant(text: Text, request: Request, at: Origin) -> bool | Answer:
         return True
     pattern = None if names_another(text, request) else pattern_of(text, request, wildcards=True)
     return False if pattern is None else like(pattern, concrete(request.resource, request), text, at)
-
-
-def _admits(statement: Statement, request: Request) -> Answer:
-    """Say whether the statement speaks of the principal of the request by name, or of everybody."""
-    if not isinstance(statement.not_principals, Absent):
-        return Unknown(Why.UNSUPPORTED, statement.at, "which principals NotPrincipal excludes")
-    return some((_is_principal(each, statement, request) for each in principals_of(statement)), statement.at)
-
-
-def _is_principal(item: Principal | Unknown, statement: Statement, request: Request) -> Answer:
-    if isinstance(item, Unknown):
-        return unanswered(item)
-    if item.kind not in {"AWS", "*"} or names_account(item):
-        # Whole accounts are asked about apart.
-        return Known(False, statement.at)
-    if certainly(item.name, lambda name: name == "*"):
-        return Known(True, statement.at)
-    match item.name, request.principal:
-        case Known(str() | Reference() | Template() as text, at), Known(arn):
-            return like(pattern_of(text, request, wildcards=False) or "", concrete(arn, request), text, at)
-        case Known(_, at), Unknown() as gap:
-            return Unknown(gap.why, at, gap.detail)
-        case Known(_, at), _:
-            return Known(False, at)
-        case Unknown() as gap, _:
-            return unanswered(gap)
-
-
-def _admits_account(statement: Statement, request: Request) -> Answer:
-    """Say whether the statement leaves the matter to the account of the request as a whole."""
-    return some((_is_own_account(each, request) for each in principals_of(statement)), statement.at)
-
-
-def _is_own_account(item: Principal | Unknown, request: Request) -> Answer:
-    if isinstance(item, Unknown):
-        return unanswered(item)
-    whole = whole_account(item)
-    return ask(whole, lambda account: is_account(account, request.account, whole.at), absent=False)

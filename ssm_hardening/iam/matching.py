@@ -16,6 +16,9 @@ from ssm_hardening.iam.texts import gap_in, glob, members, resource_type
 
 _OPEN, _CLOSE = "\ue020", "\ue021"
 _STAR, _MARK = "\ue030", "\ue031"
+LITERAL_STAR, LITERAL_MARK = _STAR, _MARK
+"""In a flat pattern: an asterisk or a question mark that is no wildcard."""
+
 _ANY = f"{_OPEN}?{_CLOSE}"
 """A hole that equals nothing for sure, not even itself."""
 
@@ -131,6 +134,17 @@ def _variable(key: str, default: str | None, request: Request) -> Flat | None:
             if isinstance(only, Known) and isinstance(only.value, str | Reference | Template):
                 return concrete(only.value, request)
             return _ANY
+
+
+def has_holes(flat: Flat) -> bool:
+    """Say whether parts of a flat text are not known."""
+    return _OPEN in flat
+
+
+def variables_of(text: Text) -> frozenset[str]:
+    """Return the condition keys (in lower case) whose values a text of a policy takes up."""
+    flat = _flat(text)
+    return frozenset(found[1].casefold() for found in _VARIABLE.finditer(flat)) if "${" in flat else frozenset()
 
 
 def names_fact(text: Text, request: Request) -> bool:

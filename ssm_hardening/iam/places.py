@@ -11,7 +11,7 @@ from ssm_hardening.iam.texts import glob, members
 
 _REGION = re.compile(r"arn:[^:]*:(?:ssm|ec2):([^:]+):")
 _NAME = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d+")
-_REGIONS = (
+REGIONS = (
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1",
     "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "ap-southeast-1", "ap-southeast-2", "ap-southeast-3",
     "ap-southeast-4", "ap-southeast-5", "ap-southeast-7", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3",
@@ -51,6 +51,6 @@ def _is_about_regions(condition: Condition) -> bool:
 def _regions(text: object) -> Iterator[str]:
     if not isinstance(text, str) or not text.strip("*"):
         return
-    matching = (each for each in _REGIONS if glob(text, each))
+    matching = (each for each in REGIONS if glob(text, each))
     found = text if _NAME.fullmatch(text) else next(matching, None)
     yield from () if found is None else (found,)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ssm_hardening.core.logic import Answer, as_record, literal, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Known, Record, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, glob, is_name, members, resource_type
 
@@ -33,7 +33,21 @@ class Principal:
 
 def principals_of(statement: Statement) -> Iterator[Principal | Unknown]:
     """Yield the principals that are listed, and what could not be read of the list."""
-    groups = as_record(statement.principals)
+    yield from _listed(statement.principals)
+
+
+def excepted_by(statement: Statement) -> Iterator[Principal | Unknown]:
+    """Yield the principals that NotPrincipal lists, and what could not be read of the list."""
+    yield from _listed(statement.not_principals)
+
+
+def has_exceptions(statement: Statement) -> bool:
+    """Say whether the statement speaks of everybody but those of NotPrincipal, or may: it has no Principal then."""
+    return not isinstance(statement.not_principals, Absent) and not isinstance(statement.principals, Known)
+
+
+def _listed(principals: Value[Record]) -> Iterator[Principal | Unknown]:
+    groups = as_record(principals)
     for kind, names in groups.members.items():
         yield from (Principal(kind, _settled(kind, name)) for name in members(names))
     if groups.rest is not None:

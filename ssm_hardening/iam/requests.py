@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import CodeOrigin
-from ssm_hardening.core.values import Absent, Items, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 CALLER_ACCOUNT = Reference("data.aws_caller_identity.current", "account_id")
 CALLER_REGION = Reference("data.aws_region.current", "name")
@@ -16,6 +17,47 @@ _PARTITIONS = {
     "cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e",
     "us-isof-": "aws-iso-f", "eusc-": "aws-eusc",
 }  # fmt: skip
+
+_HOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "aws": {
+        "us-east-1": (
+            "account", "aws-portal", "billingconductor", "budgets", "ce", "chime", "cloudfront", "cur", "health", "iam",
+            "importexport", "notifications-contacts", "organizations", "route53", "route53domains", "savingsplans",
+            "shield", "support", "tax", "waf",
+        ),
+        "us-west-2": (
+            "globalaccelerator", "networkmanager", "route53-recovery-control-config", "route53-recovery-readiness",
+        ),
+    },
+    "aws-cn": {
+        "cn-north-1": ("iam", "support"),
+        "cn-northwest-1": ("account", "budgets", "ce", "cloudfront", "health", "organizations", "route53"),
+    },
+    "aws-us-gov": {"us-gov-west-1": ("iam", "networkmanager", "organizations", "route53", "support")},
+    "aws-iso": {"us-iso-east-1": ("budgets", "ce", "iam", "organizations", "route53", "support")},
+    "aws-iso-b": {"us-isob-east-1": ("budgets", "ce", "iam", "organizations", "route53", "support")},
+    "aws-iso-e": {"eu-isoe-west-1": ("budgets", "iam", "organizations", "route53", "savingsplans")},
+    "aws-iso-f": {"us-isof-south-1": ("budgets", "ce", "iam", "organizations", "route53", "savingsplans")},
+}  # fmt: skip
+"""In which Region the only endpoint of a global service is: what requests to it hold as aws:RequestedRegion.
+
+Sources: IAM User Guide, "AWS: Denies access to AWS based on the requested Region"; the endpoints of botocore 1.44.
+"""
+
+REQUESTED_REGION = "aws:requestedregion"
+_PASS = "iam:passrole"  # noqa: S105 - an action
+
+
+class Caller(Enum):
+    """Who makes a request, which says what values of it they choose (`iam.contexts`)."""
+
+    UNTOLD = auto()
+    """Nobody: what is not known of the request stays so."""
+
+    PERSON = auto()
+    NODE = auto()
+    STRANGER = auto()
+    """Somebody of another account, who cannot come from any network that a policy names."""
 
 
 def _nobody() -> Unknown:
@@ -31,7 +73,7 @@ class Request:
     case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
     are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
     resource policies need it. `undeclared` says that no code declares the resource (AWS's own, or made up to ask about
-    it), so that a reference to something declared never means it.
+    it), so that a reference to something declared never means it. What `caller` chooses is not in the context.
     """
 
     action: str
@@ -46,6 +88,7 @@ class Request:
     )
     principal: Value[Text] = field(default_factory=_nobody)
     undeclared: bool = False
+    caller: Caller = Caller.UNTOLD
 
     @property
     def partition(self) -> str:
@@ -54,15 +97,40 @@ class Request:
 
     def value(self, key: str) -> Value[Items]:
         """Return what the request holds under a condition key (in lower case)."""
-        if key not in self.context and key.startswith(self.settled):
-            return Absent(self.account.at)
-        return self.context.get(key, self.rest)
+        if self.is_fixed(key):
+            return self.context.get(key, Absent(self.account.at))
+        return self._endpoint() if key == REQUESTED_REGION else self.rest
+
+    def is_fixed(self, key: str) -> bool:
+        """Say whether the question itself says what the request holds under a key, if anything."""
+        return key in self.context or key.startswith(self.settled)
+
+    @property
+    def service(self) -> str:
+        """The prefix of the action."""
+        return self.action.partition(":")[0].casefold()
+
+    def _endpoint(self) -> Value[Items]:
+        """Return in which Region the endpoint is that is called: a global service has one, STS one in each Region."""
+        if self.service == "sts":
+            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "which Region's endpoint of STS the caller chooses")
+        if self.action.casefold() == _PASS:
+            # Another service asks IAM for it, and whose Region that is, is not documented.
+            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "in which Region the role is passed")
+        homes = _HOMES.get(self.partition, {})
+        home = next((name for name, services in homes.items() if self.service in services), None)
+        called = self.region if home is None else Known(home, self.region.at)
+        return Known(Items((called,)), called.at) if isinstance(called, Known) else called
 
 
 def partition_of(region: Value[Text]) -> str:
     """Return the partition of a Region; most accounts are in `aws`, and so is one whose Region is not known."""
-    name = literal(region) or ""
-    return next((found for start, found in _PARTITIONS.items() if name.startswith(start)), "aws")
+    return partition_of_name(literal(region) or "")
+
+
+def partition_of_name(region: str) -> str:
+    """Return the partition of a Region by its name."""
+    return next((found for start, found in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 def own_arn(  # noqa: PLR0913 - the fields of an ARN

@@ -3,13 +3,22 @@
 import re
 from collections.abc import Callable, Iterator
 
-from ssm_hardening.core.logic import Answer, every, is_no, is_yes, literal, negated, some, unanswered, unsupported
+from ssm_hardening.core.logic import Answer, ask, every, is_no, is_yes, literal, negated, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Inventory, Known, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, granted, has_effect
 from ssm_hardening.iam.arns import LogGroupPlace, means_group
+from ssm_hardening.iam.circumstances import holds
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.principals import Principal, is_service, principals_of, speaks_of_everybody
+from ssm_hardening.iam.principals import (
+    Principal,
+    excepted_by,
+    has_exceptions,
+    is_service,
+    principals_of,
+    speaks_of_everybody,
+)
+from ssm_hardening.iam.requests import Request
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members, of_literal, of_text
 
@@ -59,13 +68,13 @@ def _demands(statement: Statement, effect: str, action: str, group: LogGroupPlac
 
 
 def _speaks_of_logs(statement: Statement, group: LogGroupPlace) -> Answer:
-    if isinstance(statement.principals, Absent) and not isinstance(statement.not_principals, Absent):
-        return unsupported(statement.at, "whether NotPrincipal excludes the service")
+    spared = has_exceptions(statement)
     answers = (
         is_service(item, "logs", group.region) if isinstance(item, Principal) else item
-        for item in principals_of(statement)
+        for item in (excepted_by(statement) if spared else principals_of(statement))
     )
-    return some(answers, statement.at)
+    named = some(answers, statement.at)
+    return negated(named) if spared else named
 
 
 def _holds(condition: Condition | Unknown, group: LogGroupPlace) -> Answer:
@@ -113,31 +122,50 @@ def _refused(
 
 
 def _denies_without_tls(statement: Statement) -> Answer:
+    return every((_denies_everybody(statement), _asks_for_tls(statement)), statement.at)
+
+
+def _denies_everybody(statement: Statement) -> Answer:
+    """Say whether a Deny spares nobody, as one with NotPrincipal does: it names whom it spares."""
+    if has_exceptions(statement):
+        return ask(statement.not_principals, lambda _: False, absent=True)
+    return speaks_of_everybody(statement)
+
+
+def _asks_for_tls(statement: Statement) -> Answer:
+    """Say whether the statement denies every S3 action without TLS to those that it speaks of."""
     conditions = list(conditions_of(statement))
     return every(
         [
             has_effect(statement, "Deny"),
-            speaks_of_everybody(statement),
             _names_all_actions(statement),
-            some((_is_plaintext(item) for item in conditions), statement.at),
+            Known(bool(conditions), statement.at),
             every((_is_plaintext(item) for item in conditions), statement.at),
         ],
         statement.at,
     )
 
 
+def spared_from_tls(statements: Inventory[Statement]) -> Iterator[Principal]:
+    """Yield the principals that a Deny of requests without TLS spares, because it names them in NotPrincipal."""
+    for statement in statements:
+        if is_yes(_asks_for_tls(statement)):
+            yield from (each for each in excepted_by(statement) if isinstance(each, Principal))
+
+
 def _is_plaintext(condition: Condition | Unknown) -> Answer:
     """Say whether this condition is met by every request without TLS."""
     if isinstance(condition, Unknown):
         return unanswered(condition)
-    if condition.key != "aws:securetransport":
+    if condition.key != _TLS:
         return Known(False, condition.at)
-    if condition.operator not in {"bool", "boolifexists"}:
-        return unsupported(condition.at, f"the condition {condition.operator} on aws:SecureTransport")
-    answers = (
-        of_literal(value, lambda text: text.casefold() == "false", _NO_TEXT) for value in members(condition.values)
-    )
-    return some(answers, condition.at)
+    nowhere = Absent(condition.at)
+    plain: Value[Items] = Known(Items((Known("false", condition.at),)), condition.at)
+    request = Request(action="s3:*", resource="*", account=nowhere, region=nowhere, context={_TLS: plain})
+    return holds(condition, request)
+
+
+_TLS = "aws:securetransport"
 
 
 def _names_all_actions(statement: Statement) -> Answer:

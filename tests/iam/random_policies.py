@@ -7,6 +7,7 @@ from typing import Any
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/operators"
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/others"
+USER = f"arn:aws:iam::{ACCOUNT}:user/alex"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ACTIONS = ("ssm:StartSession", "ssm:SendCommand", "ssm:TerminateSession", "kms:Decrypt", "s3:GetObject")
 ACTION_PATTERNS = (*ACTIONS, "*", "ssm:*", "SSM:start*", "ssm:?endCommand", "s3:Get*", "*:*Session")
@@ -52,7 +53,10 @@ _SINGLE = (
 
 @dataclass(frozen=True)
 class Case:
-    """A request and what bears on it; `of_resource` is None where the resource has no policy."""
+    """A request and what bears on it; `of_resource` is None where the resource has no policy.
+
+    The first of `limits` is the permissions boundary, the others are guardrails.
+    """
 
     action: str
     resource: str
@@ -60,6 +64,7 @@ class Case:
     identity: list[dict[str, Any]]
     limits: tuple[list[dict[str, Any]], ...]
     of_resource: list[dict[str, Any]] | None
+    principal: str = ROLE
 
 
 def seeded(seed: int) -> Random:
@@ -74,7 +79,8 @@ def case(chance: Random) -> Case:
         {key.lower(): found for key, found in _context(chance)},
         policy(chance),
         limits,
-        policy(chance, principals=True) if chance.random() < 0.3 else None,
+        policy(chance, principals=True) if chance.random() < 0.4 else None,
+        chance.choice((ROLE, USER)),
     )
 
 
@@ -98,8 +104,12 @@ def statement(chance: Random, *, principals: bool = False, conditions: bool = Tr
         "NotResource" if chance.random() < 0.1 else "Resource": _some(chance, RESOURCE_PATTERNS),
     }
     if principals:
-        named = chance.sample((ROLE, OTHER, ROOT, ACCOUNT, "*"), chance.randint(1, 2))
+        named = chance.sample((ROLE, OTHER, USER, ROOT, ACCOUNT, "*"), chance.randint(1, 2))
         made["Principal"] = "*" if chance.random() < 0.2 else {"AWS": named}
+        if chance.random() < 0.1:
+            # Only what is documented: a Deny spares a user that is named with its account.
+            del made["Principal"]
+            made["NotPrincipal"] = {"AWS": [USER, ROOT] if made["Effect"] == "Deny" else [OTHER]}
     if conditions and chance.random() < 0.5:
         made["Condition"] = dict(_condition(chance) for _ in range(chance.randint(1, 2)))
     return made

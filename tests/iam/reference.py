@@ -23,22 +23,29 @@ def decide(  # noqa: PLR0913 - one argument for each kind of policy
     identity: Policy,
     *,
     limits: tuple[Policy, ...] = (),
+    guardrails: tuple[Policy, ...] = (),
     of_resource: Policy | None = None,
     principal: str = "",
 ) -> bool:
-    """Say whether the request is allowed: no Deny anywhere, a grant, and every limit allows."""
-    layers = [identity, *limits]
+    """Say whether the request is allowed: no Deny anywhere, a grant, and every guardrail allows.
+
+    `limits` are a permissions boundary and session policies: what the resource's policy gives to everybody, to a user
+    or to a session needs none of them, what it gives to a role does.
+    """
+    layers = [identity, *limits, *guardrails]
     if any(_any(layer, "Deny", action, resource, keys) for layer in layers):
         return False
-    direct = False
+    direct: Policy = []
     if of_resource is not None:
-        named = [each for each in of_resource if _named(each, principal)]
-        whole = [each for each in of_resource if _named(each, principal) or _of_account(each, principal)]
-        if _any(whole, "Deny", action, resource, keys):
+        spoken = [each for each in of_resource if _denied(each, principal, bounded=bool(limits))]
+        if _any(spoken, "Deny", action, resource, keys):
             return False
-        direct = _any(named, "Allow", action, resource, keys)
-    granted = direct or _any(identity, "Allow", action, resource, keys)
-    return granted and all(_any(layer, "Allow", action, resource, keys) for layer in limits)
+        direct = [each for each in of_resource if _named(each, principal)]
+    outright = [each for each in direct if ":role/" not in principal or _everybody(each)]
+    granted = _any(direct, "Allow", action, resource, keys) or _any(identity, "Allow", action, resource, keys)
+    within = granted and all(_any(layer, "Allow", action, resource, keys) for layer in limits)
+    given = within or _any(outright, "Allow", action, resource, keys)
+    return given and all(_any(layer, "Allow", action, resource, keys) for layer in guardrails)
 
 
 def _any(policy: Policy, effect: str, action: str, resource: str, keys: Keys) -> bool:
@@ -138,12 +145,26 @@ def _same(base: str, wanted: str, given: str, keys: Keys) -> bool:
 
 
 def _named(statement: dict[str, Any], principal: str) -> bool:
-    listed = statement["Principal"]
-    return listed == "*" or any(each in {"*", principal} for each in _list(listed, "AWS"))
+    """Say whether an Allow gives something to the principal itself."""
+    if "NotPrincipal" in statement:
+        return principal not in _list(statement["NotPrincipal"], "AWS")
+    return _everybody(statement) or principal in _list(statement["Principal"], "AWS")
 
 
-def _of_account(statement: dict[str, Any], principal: str) -> bool:
+def _everybody(statement: dict[str, Any]) -> bool:
+    if "NotPrincipal" in statement:
+        return True
+    return statement["Principal"] == "*" or "*" in _list(statement["Principal"], "AWS")
+
+
+def _denied(statement: dict[str, Any], principal: str, *, bounded: bool) -> bool:
+    """Say whether a Deny speaks of the principal: whoever has a boundary is never spared."""
+    if "NotPrincipal" in statement:
+        return bounded or principal not in _list(statement["NotPrincipal"], "AWS")
+    return _named(statement, principal) or _of_account(statement["Principal"], principal)
+
+
+def _of_account(listed: Any, principal: str) -> bool:
     """Say whether the account of the principal stands there as a whole."""
     account = principal.split(":")[4]
-    listed = statement["Principal"]
     return listed != "*" and any(each in {account, f"arn:aws:iam::{account}:root"} for each in _list(listed, "AWS"))

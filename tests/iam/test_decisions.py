@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Value
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Value
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, surely
 from ssm_hardening.iam.statements import Statement, statements_of
 from tests.iam import random_policies as by_chance
@@ -30,7 +30,7 @@ def asked(case: by_chance.Case, **more: Any) -> Request:
         "region": value("eu-west-1"),
         "context": {key: value(texts) for key, texts in case.keys.items()},
         "rest": Absent(AT),
-        "principal": value(by_chance.ROLE),
+        "principal": value(case.principal),
         **more,
     }
     return Request(**fields)
@@ -50,9 +50,10 @@ def expected(case: by_chance.Case) -> bool:
         case.resource,
         case.keys,
         case.identity,
-        limits=case.limits,
+        limits=case.limits[:1],
+        guardrails=case.limits[1:],
         of_resource=case.of_resource,
-        principal=by_chance.ROLE,
+        principal=case.principal,
     )
 
 
@@ -230,8 +231,17 @@ def test_a_deny_to_an_account_denies_everybody_in_it(principal: str) -> None:
 def test_an_account_left_unread_leaves_a_deny_to_it_open() -> None:
     deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}})
     case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [EVERYTHING], (), None)
-    answer = decide(asked(case, account=GAP), replace(policies(case), resource=deny))
+    caller = value(Reference("aws_iam_role.operators", "arn"))
+    answer = decide(asked(case, account=GAP, principal=caller), replace(policies(case), resource=deny))
     assert isinstance(answer, Undetermined)
+
+
+def test_the_account_of_a_caller_is_that_of_its_arn() -> None:
+    deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}})
+    case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [EVERYTHING], (), None)
+    other = value("arn:aws:iam::444455556666:role/operators")
+    assert isinstance(decide(asked(case, account=GAP), replace(policies(case), resource=deny)), Denied)
+    assert isinstance(decide(asked(case, principal=other), replace(policies(case), resource=deny)), Allowed)
 
 
 def key_policy(*statements: dict[str, Any]) -> Policies:

@@ -44,9 +44,9 @@ class PlanConfig:
             if name == "region" and self.written is not None and name not in self.written:
                 # The provider repeats its own Region there.
                 return Absent(self.at)
-            told = self.meaning.told_elsewhere(self.instance, name, self.at)
-            if told is not None or self._repeats_ids(name):
-                return Absent(self.at)
+            beside = self.meaning.beside(self.instance, name, found)
+            if beside is not None or self._repeats_ids(name):
+                return Absent(self.at) if beside is None or not beside.plain else self._value(beside)
         if self._is_unwritten(name) or self._is_left_out(found):
             return self._unwritten(found)
         value = self._value(found)
@@ -109,9 +109,10 @@ class PlanConfig:
 
     def blocks(self, block_type: str) -> Inventory[Config]:
         """Return the nested blocks of a type, those of `dynamic` blocks among them."""
-        if self.is_top and self.meaning.told_elsewhere(self.instance, block_type, self.at) is not None:
-            return Inventory()
         found = self.body.member(block_type)
+        beside = self.meaning.beside(self.instance, block_type, found) if self.is_top else None
+        if beside is not None:
+            return Inventory(tuple(self._block(each, block_type, None) for each in beside.members()))
         if found.is_unknown:
             return self._no_blocks(found, block_type)
         if isinstance(found.plain, dict):

@@ -152,6 +152,27 @@ APART: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
 The provider's documentation forbids to use both for one object.
 """
 
+MEMBER_NAMES: Mapping[tuple[str, str], str] = {
+    ("aws_iam_role", "inline_policy"): "name",
+    ("aws_iam_role", "managed_policy_arns"): "policy_arn",
+    ("aws_network_interface", "security_groups"): "security_group_id",
+    ("aws_vpc_endpoint", "route_table_ids"): "route_table_id",
+    ("aws_vpc_endpoint", "security_group_ids"): "security_group_id",
+    ("aws_vpc_endpoint", "subnet_ids"): "subnet_id",
+}
+"""Those whose members are told apart by a name: what no resource tells of them was attached by hand."""
+
+RULES = frozenset({("aws_security_group", "egress"), ("aws_security_group", "ingress")})
+"""Those that hold a group's rules: what no resource tells of them was opened by hand."""
+
+EXCLUSIVE: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("aws_iam_role", "inline_policy"): (("aws_iam_role_policies_exclusive", "role_name"),),
+    ("aws_iam_role", "managed_policy_arns"): (("aws_iam_role_policy_attachments_exclusive", "role_name"),),
+    ("aws_security_group", "egress"): (("aws_vpc_security_group_rules_exclusive", "security_group_id"),),
+    ("aws_security_group", "ingress"): (("aws_vpc_security_group_rules_exclusive", "security_group_id"),),
+}
+"""Resources that remove whatever was added by hand."""
+
 BY_ID: Mapping[tuple[str, str], str] = {
     ("aws_instance", "security_groups"): "vpc_security_group_ids",
     ("aws_spot_instance_request", "security_groups"): "vpc_security_group_ids",

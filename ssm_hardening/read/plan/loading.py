@@ -153,7 +153,7 @@ class PlannedObject:
     """One instance of a resource or data source. `unknown` and `sensitive` mark values, member by member, with true.
 
     `exists` is false where the plan deletes it; `is_new`: nothing of it exists today, so that what nobody wrote is
-    what AWS gives to a new object.
+    what AWS gives to a new object. `former` are the values before the plan's changes.
     """
 
     address: str
@@ -166,6 +166,7 @@ class PlannedObject:
     sensitive: object = None
     exists: bool = True
     is_new: bool = False
+    former: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +287,7 @@ def _changed(data: Mapping[str, Any], file: str) -> Iterator[PlannedObject]:
         sensitive=change.get("before_sensitive" if is_deleted else "after_sensitive"),
         exists=not is_deleted,
         is_new=change.get("before") is None or "create" in actions,
+        former=as_object(change.get("before")),
     )
 
 

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import (
-    Absent,
     Datum,
     Encoded,
     Items,
@@ -22,9 +20,11 @@ from ssm_hardening.core.values import (
     Why,
 )
 from ssm_hardening.read.graph import Config
+from ssm_hardening.read.plan.companions import Companions
 from ssm_hardening.read.plan.dynamics import Dynamics
 from ssm_hardening.read.plan.fitting import APART, FITTING, IN_CONTENT, LISTS
 from ssm_hardening.read.plan.loading import Plan, PlannedObject, member
+from ssm_hardening.read.plan.marks import Marked
 from ssm_hardening.read.plan.references import References, Referent, one_of
 from ssm_hardening.read.policy_documents import policy_document
 
@@ -110,7 +110,6 @@ _IDENTITIES = frozenset({
     "primary_network_interface_id",
 })  # fmt: skip
 _TEXTS = frozenset({"json", "minified_json"})
-_NAMES = ("id", "name", "bucket", "arn")
 _DEEPEST = 20
 _MOST = 8
 """Of so many objects, the one that is meant is told as one of them: rules look at each (ADR 6)."""
@@ -123,8 +122,7 @@ class Meaning:
         self._plan = plan
         self._references = references
         self._config_of = config_of
-        self._apart: dict[str, frozenset[str]] = {}
-        self._names: dict[str, set[str]] | None = None
+        self._companions = Companions(plan, config_of)
         self._depth = 0
         self.dynamics = Dynamics(plan, references)
         self.place: Callable[[str, str], Text] = NumberedObjects(plan.instances.values()).place
@@ -216,47 +214,14 @@ class Meaning:
         told = None if instance is None else instance.values.get(target.attribute)
         return str(told) if isinstance(told, int) else told
 
-    def told_elsewhere(self, instance: PlannedObject, name: str, at: CodeOrigin) -> Absent | None:
-        """Return Absent for an argument that repeats what resources of their own say of this object."""
-        sources = APART.get((instance.type, name), ())
-        if not sources or name in self._expressions(instance):
+    def beside(self, instance: PlannedObject, name: str, found: Marked) -> Marked | None:
+        """Return what an argument says that no resource of its own says of this object; None where it is written."""
+        if (instance.type, name) not in APART or name in self._expressions(instance):
             return None
-        return Absent(at) if any(instance.address in self._described(*source) for source in sources) else None
+        return self._companions.left(instance, name, found)
 
     def _expressions(self, instance: PlannedObject) -> Mapping[str, Any]:
         return member(self._references.block(instance.module, instance.address), "expressions")
-
-    def _described(self, type_: str, argument: str) -> frozenset[str]:
-        """Return the addresses of the objects that resources of a type are about."""
-        key = f"{type_}.{argument}"
-        if key not in self._apart:
-            about = (each for each in self._plan.instances.values() if each.type == type_ and each.exists)
-            self._apart[key] = frozenset(address for each in about for address in self._about(each, argument))
-        return self._apart[key]
-
-    def _about(self, instance: PlannedObject, argument: str) -> set[str]:
-        match known_or(self._config_of(instance).get(argument), None):
-            case Reference(address=address):
-                return {address}
-            case str() as text:
-                return self._called(text)
-            case Items(members):
-                values = (each.value for each in members if isinstance(each, Known))
-                texts = [self._called(each) for each in values if isinstance(each, str)]
-                named = {each.address for each in values if isinstance(each, Reference)}
-                return named.union(*texts)
-            case _:
-                return set()
-
-    def _called(self, text: str) -> set[str]:
-        if self._names is None:
-            self._names = {}
-            for each in self._plan.instances.values():
-                for name in _NAMES if each.mode == "managed" else ():
-                    called = each.values.get(name)
-                    if isinstance(called, str):
-                        self._names.setdefault(called, set()).add(each.address)
-        return self._names.get(text, set())
 
 
 def origin(plan: Plan, instance: PlannedObject) -> CodeOrigin:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from ssm_hardening.access.node_roles import allows
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.recording import Right, group_rights
+from ssm_hardening.access.requests import of_node
 from ssm_hardening.access.stores import certain, may_on_bucket, may_on_key, on_agents_key, on_bucket, on_upload
 from ssm_hardening.core.logic import certainly
 from ssm_hardening.core.origins import Origin
@@ -245,14 +246,8 @@ def _of_bucket(account: Account, role: Role, document: PlannedDocument) -> Itera
 
 def _on_bucket(role: Role, asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what all policies say, the bucket's own among them; a Deny of either name that a bucket has counts."""
-    found = tuple(may_on_bucket(person_of(role), (_of_a_node(each),), bucket) for each in asked)
+    found = tuple(may_on_bucket(person_of(role), (of_node(each),), bucket) for each in asked)
     return next((each for each in found if isinstance(each, Denied) and each.by is not None), None) or certain(found)
-
-
-def _of_a_node(asked: Request) -> Request:
-    """Return the request as a node makes it, which has no MFA device."""
-    context = {key: value for key, value in asked.context.items() if not key.startswith("aws:multifactor")}
-    return replace(asked, context=context)
 
 
 def _of_bucket_key(account: Account, role: Role, bucket: LogBucket) -> Iterator[Right]:
@@ -275,7 +270,7 @@ def _of_key(account: Account, role: Role, action: str, named: ModuleInput) -> Ri
 
 
 def _on_key(account: Account, role: Role, action: str, key: Key) -> Right:
-    asked = tuple(_of_a_node(each) for each in on_agents_key(account, role, action, key))
+    asked = tuple(of_node(each) for each in on_agents_key(account, role, action, key))
     return Right(action, "", may_on_key(person_of(role), asked, key))
 
 

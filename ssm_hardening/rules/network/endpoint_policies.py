@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.endpoints import is_for
-from ssm_hardening.access.requests import by_anyone_here
+from ssm_hardening.access.requests import listed, of_account
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
 from ssm_hardening.iam.analysis import has_effect, is_unconditional, may_limit
@@ -85,7 +85,7 @@ def _aws_buckets(endpoint: "VpcEndpoint", account: Account) -> Iterator[Check]:
         resource=_bucket(account),
         account=account.account,
         region=account.region,
-        context=by_anyone_here(account),
+        context={"aws:securetransport": listed(account.at, "true"), **of_account(account)},
         principal=Known(node, endpoint.origin),
     )
     match surely(decide(request, Policies(identity=Inventory(), resource=endpoint.statements))):

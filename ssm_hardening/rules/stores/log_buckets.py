@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import flag, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
 from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
+from ssm_hardening.iam.resource_policies import spared_from_tls
 from ssm_hardening.model import LogBucket, SessionDocument
 from ssm_hardening.rules.kit.checks import (
     Check,
@@ -219,13 +220,17 @@ def refuses_requests_without_tls(bucket: LogBucket, _context: Context) -> Verdic
     """S3 also accepts plain HTTP; only a bucket policy prevents transcripts from being sent in clear text.
 
     The policy needs a statement that denies all principals all S3 actions on the bucket and its objects if
-    aws:SecureTransport is false, without any other condition that narrows it.
+    aws:SecureTransport is false, without any other condition that narrows it. NotPrincipal exempts the principals that
+    it names.
 
     Undecided when the policy, or a statement that may deny these requests, is unknown.
 
     Reference: Amazon S3 User Guide, "Security best practices for Amazon S3" (enforce encryption of data in transit).
     """
     missing = "no statement of the bucket policy denies all requests without TLS to the bucket and its objects"
+    spared = [str(each) for each in spared_from_tls(bucket.statements)]
+    if spared:
+        missing += f" (NotPrincipal exempts {', '.join(spared)})"
     return conclude(
         bucket.origin,
         wrong(

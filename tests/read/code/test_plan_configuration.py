@@ -355,7 +355,8 @@ def test_tables_that_associations_give_to_an_endpoint_are_repeated_by_it() -> No
     beside = "aws_vpc_endpoint_route_table_association.s3"
     to = refers("aws_vpc_endpoint.s3.id", "aws_vpc_endpoint.s3")
     written = (block("aws_vpc_endpoint.s3"), block(beside, vpc_endpoint_id=to))
-    joined = change(beside, {"vpc_endpoint_id": told["id"]}, actions=["no-op"], before={})
+    values = {"vpc_endpoint_id": told["id"], "route_table_id": told["route_table_ids"][0]}
+    joined = change(beside, values, actions=["no-op"], before=values)
     for others, kind in (((), Known), ((joined,), Absent)):
         one = found(plan(kept, *others, configuration=module(*written)), "aws_vpc_endpoint.s3")
         assert isinstance(one.config.get("route_table_ids"), kind)
