@@ -154,7 +154,7 @@ def together(decisions: Iterable[Decision]) -> Decision:
                 open_ = decision if open_ is None else open_
             case Allowed():
                 unless = decision.unless if unless is None else unless
-                last = Allowed(decision.by, unless)
+                last = replace(decision, unless=unless)
     return last if open_ is None else open_
 
 

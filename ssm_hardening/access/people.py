@@ -68,6 +68,17 @@ def person_of(role: Role) -> Person:
     return Person(role, _policies(role, role.statements))
 
 
+def as_person(fact: PersonFact, account: Account) -> Person:
+    """Return anybody who was read as somebody whose rights are asked about; a user with those of its groups."""
+    match fact:
+        case Role():
+            return person_of(fact)
+        case User():
+            return Person(fact, _policies(fact, _with_groups(fact, {each.address: each for each in account.groups})))
+        case Group():
+            return Person(fact, Policies(identity=fact.statements))
+
+
 def in_part(fact: N) -> N:
     """Return the principal as what this code attaches to it, where code only names it; any other as it is.
 

@@ -244,8 +244,8 @@ def both(target: Decision, with_document: Decision, document: Request) -> Decisi
             return open_
         case _, Undetermined() as open_:
             return open_
-        case Allowed(by, unless), Allowed(_, other):
-            return Allowed(by, other if unless is None else unless)
+        case Allowed(_, unless) as here, Allowed(_, other):
+            return replace(here, unless=other if unless is None else unless)
 
 
 def _is_default(document: Request) -> bool:

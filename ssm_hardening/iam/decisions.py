@@ -63,13 +63,15 @@ class Allowed:
     """Every kind of policy allows it; `by` is the statement that grants it.
 
     `unless` says which policies were not read: a Deny in one of them would take the grant back. `request` is what is
-    allowed, with the values that its caller chooses. `only` says which value not every request of a node has.
+    allowed, with the values that its caller chooses, and `policies` are those that allow it: two decisions are the same
+    whatever their examples. `only` says which value not every request of a node has.
     """
 
     by: Statement
     unless: Unknown | None = None
     request: Request | None = field(default=None, compare=False)
     only: Unknown | None = field(default=None, compare=False)
+    policies: Policies | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
         return Undetermined(doubt)
     if given.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(given.by, _unless(policies), request)
+    return Allowed(given.by, _unless(policies), request, policies=policies)
 
 
 _BEYOND = "a permissions boundary or guardrail does not allow it"

@@ -13,7 +13,7 @@ from ssm_hardening.model.stores import Key
 
 F = TypeVar("F", bound=Fact)
 
-_IAM = r"iam::(?!aws:)[^:]*:(?:role|policy|instance-profile)/(?:[^/]+/)*"
+_IAM = r"iam::(?!aws:)[^:]*:(?:role|policy|instance-profile|user|group)/(?:[^/]+/)*"
 """What stands before the name of an IAM object of one's own, its path included; AWS's own policies are none."""
 
 _ARN_NAME = re.compile(

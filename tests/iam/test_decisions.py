@@ -147,6 +147,17 @@ def test_a_hidden_statement_leaves_a_grant_that_only_it_may_deny() -> None:
     assert taken > 0
 
 
+def test_a_grant_says_which_request_is_allowed() -> None:
+    """The request is an example of the grant: it makes no other decision of it."""
+    known = inventory([{"Effect": "Allow", "Action": "ssm:StartSession", "Resource": "*"}])
+    request = replace(asked(by_chance.case(by_chance.seeded(1))), action="ssm:StartSession")
+    decision = decide(request, Policies(identity=known))
+    assert isinstance(decision, Allowed)
+    assert decision.request is request
+    assert decision == Allowed(known.items[0])
+    assert hash(decision) == hash(Allowed(known.items[0]))
+
+
 def test_a_grant_beside_an_unread_policy_is_one_unless_that_denies_it() -> None:
     """A boundary that was not read may leave anything out; a written Deny that may apply is no unread policy."""
     grant = {"Effect": "Allow", "Action": "ssm:StartSession", "Resource": "*"}

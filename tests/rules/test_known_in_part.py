@@ -120,7 +120,7 @@ def test_a_policy_whose_text_is_unknown_is_undecided_for_one_reason(tmp_path: Pa
 
 
 def test_a_policy_for_nodes_is_judged_as_one_and_lacks_nothing(tmp_path: Path) -> None:
-    agent = document("ssm:UpdateInstanceInformation", "s3:GetObject", "iam:PassRole")
+    agent = document("ssm:UpdateInstanceInformation", "s3:GetObject", "sts:AssumeRole")
     findings = found(tmp_path, policy(agent))
     assert {rule: type(each.verdict) for rule, listed in findings.items() for each in listed} == {
         "ROLE-01": NotApplicable,

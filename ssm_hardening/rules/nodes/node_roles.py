@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, allows, policy_of
-from ssm_hardening.access.people import in_part
+from ssm_hardening.access.people import in_part, person_of
 from ssm_hardening.access.placing import works_in
+from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.errors import counted
@@ -17,13 +18,14 @@ from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unkn
 from ssm_hardening.iam.analysis import caveat, registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.iam.places import regions_named
+from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.scope import region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
-from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named
+from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named, strongest
 from ssm_hardening.rules.registry import Context, Selector, Standing, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 CORE = "AmazonSSMManagedInstanceCore"
 _MOST = 3
 _TOO_BROAD = "Node role has an overly broad AWS policy"
-_SELF_RAISING = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreateAccessKey", "iam:CreatePolicyVersion")
 _SESSION_MINIMUM = frozenset({
     "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
     "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
@@ -149,12 +150,15 @@ whole_node_roles: "Selector[Role]" = Selector(
 def is_no_administrator(role: "Role", context: Context) -> Verdict:
     """Anyone with a shell on a node has the permissions of its role: an administrator role exposes the account.
 
-    A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
-    services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high, unless Deny
-    statements or the permissions boundary leave nothing of them but what nodes need. Service control policies are not
-    read.
+    A role whose policies let it change IAM policies, trust policies, groups, access keys, or permission sets, pass a
+    more powerful role to something that it runs, or do everything in other services is critical. One that lets it use
+    what has a more powerful role already, such as a Lambda function whose code it changes, is high.
+    `ssm-harden rules --powers` lists all of them. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises
+    against, are high, unless Deny statements or the permissions boundary leave nothing of them but what nodes need.
+    Service control policies are not read.
 
-    Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
+    Undecided when the permissions boundary is unknown, when a policy is and no other one grants the permissions, or
+    when it is unknown what a named role, user, group, policy, or function can do.
 
     Reference: AWS Systems Manager User Guide, "Configure instance permissions required for Systems Manager".
     """
@@ -164,19 +168,28 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
-    target = own_arn("iam", "role/any-role", account.account, account.region, regional=False)
-    decisions = [(action, allows(account, role, action, target)) for action in _SELF_RAISING]
     instance = own_arn("ec2", PROBE_NODE, account.account, account.region)
     table = own_arn("dynamodb", "table/any-table", account.account, account.region)
     everything = (
         allows(account, role, "ec2:TerminateInstances", instance),
         allows(account, role, "dynamodb:DeleteTable", table),
     )
-    for action, decision in decisions:
-        yield from _found(decision, f"lets it extend its own permissions ({action})", Severity.CRITICAL)
     if not any(isinstance(each, Denied) for each in everything):
         worst = next((each for each in everything if isinstance(each, Undetermined)), everything[0])
         yield from _found(worst, "grants full access to all services", Severity.CRITICAL)
+        if isinstance(worst, Allowed):
+            return
+    ways = Raising(account, person_of(role), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
+    yield from strongest(ways, _raises)
+
+
+def _raises(at: Origin, told: str, power: Power) -> Problem:
+    severity = Severity.CRITICAL if any(each.startswith(_OF_IDENTITIES) for each in power.actions) else Severity.HIGH
+    return Problem(at, f"its policies let it extend its own permissions: {told}", severity)
+
+
+_OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")
+"""How actions begin that change who may do what; others need something that has a more powerful role already."""
 
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.node_roles import allows, grants, policy_of
-from ssm_hardening.access.requests import PROBE_NODE
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.raising import Raising
 from ssm_hardening.core.logic import setting
 from ssm_hardening.core.values import Known, Template, Text, Unknown, Value
 from ssm_hardening.iam.decisions import Allowed, Denied, Undetermined, own_arn
+from ssm_hardening.iam.powers import Holder, Use, powers_of
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, SessionDocument
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
 from ssm_hardening.rules.nodes.node_roles import node_roles
+from ssm_hardening.rules.people.subjects import strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
@@ -34,22 +37,6 @@ _ON_GROUPS = (
 _ON_KEYS = (
     ("make logs unreadable", "kms:ScheduleKeyDeletion"),
     ("make logs unreadable", "kms:DisableKey"),
-)
-_DOCUMENT = "document/any-document"
-_MOVES = (
-    ("start sessions", "ssm:StartSession", "ec2", PROBE_NODE),
-    ("run commands", "ssm:SendCommand", "ec2", PROBE_NODE),
-    ("run commands", "ssm:StartAutomationExecution", "ssm", "automation-definition/any-runbook:1"),
-    ("run commands", "ssm:CreateAssociation", "ssm", _DOCUMENT),
-    ("run commands", "ssm:UpdateAssociation", "ssm", "association/any-association"),
-    ("run commands", "ssm:RegisterTaskWithMaintenanceWindow", "ssm", "maintenancewindow/mw-0123456789abcdef0"),
-    ("create documents", "ssm:CreateDocument", "ssm", _DOCUMENT),
-    ("change documents", "ssm:UpdateDocument", "ssm", _DOCUMENT),
-    ("change documents", "ssm:UpdateDocumentDefaultVersion", "ssm", _DOCUMENT),
-    ("register nodes", "ssm:CreateActivation", "ssm", "*"),
-    ("change service settings", "ssm:UpdateServiceSetting", "ssm", "servicesetting/ssm/any"),
-    ("pass roles", "iam:PassRole", "iam", "role/any-role"),
-    ("change the role of nodes", "ec2:AssociateIamInstanceProfile", "ec2", PROBE_NODE),
 )
 _ANY_BUCKET, _ANY_GROUP = "any-bucket-at-all", "any-group-at-all"
 _ANY_KEY = "key/01234567-89ab-cdef-0123-456789abcdef"
@@ -163,27 +150,18 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """Anyone with a shell on one node can use its role to move on to other nodes, outside their own permissions.
 
     The role of a node must not start sessions, run commands (including through associations, runbooks, and maintenance
-    windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
-    node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
+    windows), open other shells, create or change documents, change service settings, or assume any role. A named role
+    that it may assume is a gap if that role can do everything, or extend its own permissions. Passing roles to new
+    nodes is part of ROLE-01. Deny statements and permissions boundaries are taken into account; service control
+    policies are not read.
 
-    Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other
-    grants the permissions.
+    Undecided when the permissions boundary or the result of a condition is unknown, when a policy is and no other
+    grants the permissions, or when it is unknown what a role can do that it may assume.
 
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
-    account = context.account
-    checks = [check for move in _MOVES for check in _moves(role, account, move)]
+    moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
+    ways = Raising(context.account, person_of(role), node=True).ways(moves)
+    checks = strongest(ways, lambda at, told, _: Problem(at, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")
-
-
-def _moves(role: "Role", account: Account, move: tuple[str, str, str, str]) -> Iterator[Check]:
-    does, action, service, tail = move
-    probe = tail if tail == "*" else own_arn(service, tail, account.account, account.region, regional=service != "iam")
-    match grants(account, role, action, probe):
-        case Allowed() as allowed:
-            yield _problem(allowed, does, action)
-        case Undetermined(why):
-            yield why
-        case Denied():
-            return

@@ -1,31 +1,22 @@
 """Who may change what decides over sessions: the preferences (OPER-06), and their own reach (OPER-07)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from ssm_hardening.access.people import as_read
-from ssm_hardening.access.requests import PROBE_HYBRID, PROBE_NODE, START, listed, may, on_document, request
-from ssm_hardening.access.unattached import (
-    OF_ACTIVATIONS,
-    OF_DOCUMENTS,
-    OF_HYBRID_ROLES,
-    OF_PROFILES,
-    OF_SETTINGS,
-    REWRITES,
-    SOME_ROLE,
-    SOME_USER,
-)
-from ssm_hardening.core.logic import Answer, chained, every, is_no, is_yes, text_in
-from ssm_hardening.core.values import Items, Text, Unknown, Value, Why
+from ssm_hardening.access.raising import Raising
+from ssm_hardening.access.requests import START, listed, may, on_document, request
+from ssm_hardening.access.unattached import OF_DOCUMENTS, OF_SETTINGS
+from ssm_hardening.core.logic import chained, is_no, is_yes, text_in
+from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
+from ssm_hardening.iam.decisions import Decision
+from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
-    answer,
     by_statement,
     concluded,
     context_of,
@@ -39,7 +30,7 @@ from ssm_hardening.rules.people.operators import (
     unread_policy,
     upstream,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson
+from ssm_hardening.rules.people.subjects import JudgedPerson, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -114,33 +105,6 @@ _RUN_AS = "SSMSessionRunAs"
 _TAG_CONDITIONS = ("ssm:resourcetag/", "aws:resourcetag/")
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Actions any of which, together with iam:PassRole to `service`, raises the role of a node."""
-
-    actions: tuple[str, ...]
-    resource: tuple[str, str] | None
-    service: str
-    what: str
-
-
-_WITH_A_ROLE = (
-    _Way(
-        OF_PROFILES,
-        ("ec2", PROBE_NODE),
-        "ec2.amazonaws.com",
-        "give a node a more powerful role",
-    ),
-    _Way(OF_ACTIVATIONS, None, "ssm.amazonaws.com", "register its own node"),
-    _Way(
-        OF_HYBRID_ROLES,
-        ("ssm", PROBE_HYBRID),
-        "ssm.amazonaws.com",
-        "give a hybrid node another role",
-    ),
-)
-
-
 @rule(
     id="OPER-07",
     title="People cannot extend their own access",
@@ -152,15 +116,19 @@ _WITH_A_ROLE = (
 def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
     """Limits on sessions do not protect anything if the people they apply to can change the tags, roles, or policies.
 
-    The rule covers iam:PassRole on any role, together with changing the instance profile or role of a node or with
-    creating an activation; and changing the policies or trust policies of any role or user. For people whose policies
-    grant sessions, it also covers changing the tags on nodes that their own conditions require, and setting the tag
-    SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or a condition on aws:TagKeys
-    or ec2:CreateAction, is taken into account.
+    The rule asks for every way to more permissions that `ssm-harden rules --powers` lists: changing IAM policies, trust
+    policies, groups, passwords, access keys, and permission sets; iam:PassRole together with what runs something with
+    the role; and changing or using what has a role already, such as a Lambda function. A permission on named roles,
+    users, groups, or policies is a gap only if these can do more, and passing a role only if the service can assume it.
+    For people whose policies grant sessions, the rule also covers changing the tags on nodes that their own conditions
+    require, and setting the tag SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or
+    a condition on aws:TagKeys or ec2:CreateAction, is taken into account.
 
-    Undecided when a statement, a condition, or the permissions boundary is unknown.
+    Undecided when a statement, a condition, or the permissions boundary is unknown, or when it is unknown what a named
+    role, user, group, policy, or function can do.
 
-    Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag".
+    Reference: AWS Systems Manager User Guide, "Restrict access to managed nodes by tag"; AWS Identity and Access
+    Management User Guide, "Grant a user permissions to pass a role to an AWS service".
     """
     return judged(
         subject,
@@ -172,35 +140,13 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
-    for way in _WITH_A_ROLE:
-        yield from _with_a_role(subject, way, account)
-    yield from _rewrites(subject, account)
+    ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
+    yield from strongest(ways, lambda at, told, _: Problem(at, f"its policies let it extend its own access: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
     for check in (*_node_tags(subject, account), *_run_as_tags(subject, account)):
         yield check if is_yes(sessions) or not isinstance(sessions, Unknown) else sessions
-
-
-def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator[Check]:
-    passed = _ask(subject, "iam:PassRole", ("iam", SOME_ROLE), account, {"iam:passedtoservice": way.service})
-    for action in way.actions:
-        changed = _ask(subject, action, way.resource, account)
-        both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
-        if is_yes(both) and isinstance(changed, Allowed):
-            text = f"its policies let it {way.what} (iam:PassRole and {action})"
-            yield Problem(changed.by.at, text, unless=changed.unless)
-            return
-        yield from gaps(both)
-
-
-def _rewrites(subject: JudgedPerson, account: Account) -> Iterator[Check]:
-    decisions = {action: _ask(subject, action, ("iam", tail), account) for action, tail in REWRITES.items()}
-    given = {action: each for action, each in decisions.items() if isinstance(each, Allowed)}
-    for first in list(given.values())[:1]:
-        text = f"its policies let it grant itself permissions: {', '.join(given)}"
-        yield Problem(first.by.at, text, unless=first.unless)
-    yield from (each.why for each in decisions.values() if isinstance(each, Undetermined))
 
 
 def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
@@ -209,12 +155,9 @@ def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
         if isinstance(key, Unknown):
             yield key
             continue
-        for action, service, tail in (
-            ("ec2:CreateTags", "ec2", PROBE_NODE),
-            ("ssm:AddTagsToResource", "ssm", PROBE_HYBRID),
-        ):
-            decision = _ask(subject, action, (service, tail), account, _tagging(key))
-            text = f'its policies let it set the tag "{key}", which gives it access to nodes ({action})'
+        for need in _needs(Use.TAGS, "node", "hybrid-node"):
+            decision = _ask(subject, need, account, _tagging(key))
+            text = f'its policies let it set the tag "{key}", which gives it access to nodes ({need.action})'
             yield from headed("People can change tags that scope sessions", granted(decision, text))
 
 
@@ -239,25 +182,20 @@ def _tagging(key: str, value: str = "") -> dict[str, str]:
 
 
 def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
-    for action, tail in (("iam:TagRole", SOME_ROLE), ("iam:TagUser", SOME_USER), ("sts:TagSession", SOME_ROLE)):
-        decision = _ask(subject, action, ("iam", tail), account, _tagging(_RUN_AS, "root"))
-        text = f"its policies let it choose the OS user of its sessions ({action} with the tag {_RUN_AS})"
+    for need in _needs(Use.TAGS, "role", "user"):
+        decision = _ask(subject, need, account, _tagging(_RUN_AS, "root"))
+        text = f"its policies let it choose the OS user of its sessions ({need.action} with the tag {_RUN_AS})"
         yield from headed("People can choose the OS user of sessions", granted(decision, text))
 
 
-def _ask(
-    subject: JudgedPerson,
-    action: str,
-    of: tuple[str, str] | None,
-    account: Account,
-    keys: Mapping[str, str] | None = None,
-) -> Decision:
-    """Return what the policies say of an action on an arbitrary object: its service and the end of its ARN."""
-    resource: Text = "*"
-    if of is not None:
-        resource = own_arn(of[0], of[1], account.account, account.region, regional=of[0] != "iam")
-    asked = request(account, subject.person.fact, action, resource)
-    given: dict[str, Value[Items]] = {key: listed(account.at, value) for key, value in (keys or {}).items()}
+def _needs(use: Use, *on: str) -> Iterator[Need]:
+    yield from (need for power in powers_of(use) for need in power.needs if need.on in on)
+
+
+def _ask(subject: JudgedPerson, need: Need, account: Account, keys: Mapping[str, str]) -> Decision:
+    """Return what the policies say of an action on an arbitrary object, with these condition keys."""
+    asked = request(account, subject.person.fact, need.action, arbitrary(need.on, account.account, account.region))
+    given: dict[str, Value[Items]] = {key: listed(account.at, value) for key, value in keys.items()}
     # A tag written on what exists already is no part of its creation.
     settled = ("ec2:createaction", *_TAG_CONDITIONS, "ec2:resourcetag/", "iam:resourcetag/")
     return may(subject.person, context_of(asked, given, settled=settled))

@@ -1,15 +1,21 @@
-"""Who the rules over people are about, and how far it was read what each of them may do."""
+"""Who the rules over people are about, how far it was read what each may do, and the ways to more that they have."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person
+from ssm_hardening.access.raising import Way
 from ssm_hardening.access.unattached import is_unattached, nobody_has
+from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import unanswered
-from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.core.values import Inventory, Known, Unknown
+from ssm_hardening.iam.decisions import Allowed, Undetermined
+from ssm_hardening.iam.powers import Power
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Fact, Role, User
 from ssm_hardening.model.identity import elsewhere
+from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.registry import Standing
 
 
@@ -97,3 +103,27 @@ def _for_services(role: Role) -> Unknown | None:
         return None
     gaps = (role.trust.gap, *admitted, role.form, role.name)
     return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
+
+
+_SHOWN = 3
+
+
+def strongest(ways: Iterable[Way], problem: Callable[[Origin, str, Power], Problem]) -> Iterator[Check]:
+    """Yield one problem for all that is granted, with the strongest ways in words, and what leaves others open.
+
+    Of two ways of which one takes less, the other is none of its own. `problem` gets the place, the words, and the
+    strongest power.
+    """
+    found = tuple(ways)
+    granted = [(way.power, way.decision) for way in found if isinstance(way.decision, Allowed)]
+    enough = [set(power.needs) for power, _ in granted]
+    least = [(power, decision) for power, decision in granted if not any(needs < set(power.needs) for needs in enough)]
+    for power, decision in least[:1]:
+        yield replace(problem(decision.by.at, _told([each for each, _ in least]), power), unless=decision.unless)
+    yield from dict.fromkeys(way.decision.why for way in found if isinstance(way.decision, Undetermined))
+
+
+def _told(powers: list[Power]) -> str:
+    told = [f"{power.title} ({', '.join(power.actions)})" for power in powers[:_SHOWN]]
+    rest = len(powers) - len(told)
+    return listed([*told, counted(rest, "more way")] if rest else told, "and")

@@ -1,0 +1,290 @@
+"""What raises whoever may do it: the powers of the table, asked of the policies of a person or of a node.
+
+What is allowed on an object that nobody named is allowed on all, among them one that leads to more. Where policies name
+objects, it matters what those are: a role that can do no more than its holder raises nobody.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ssm_hardening.access.answers import best, together
+from ssm_hardening.access.gains import Gains, IamFact, changes
+from ssm_hardening.access.people import Person, PersonFact, as_person
+from ssm_hardening.access.requests import START, listed, may, request
+from ssm_hardening.core.logic import Answer, is_no, literal, unanswered
+from ssm_hardening.core.memory import Memory
+from ssm_hardening.core.values import Inventory, Known, Reference, Template, Text, Unknown, Why
+from ssm_hardening.iam.analysis import speaking
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns
+from ssm_hardening.iam.powers import ANYTHING, Need, Power, Use, arbitrary, fits, powers_of
+from ssm_hardening.iam.requests import joined, own_arn
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.iam.texts import members
+from ssm_hardening.model import LIVE, Account, Group, Role
+from ssm_hardening.model.joins import Found, Uncertain, join
+
+_REFUSED = Denied(None, "no statement allows it")
+_SAMPLE = "any-0123456789abcdef0"
+_CALLER = "the-caller"
+_MFA = "aws:multifactor"
+_BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
+"""Uses whose objects matter by the role that they have; anything else counts on any object at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A power, and what the policies say of it: that it is granted, or what was missing to tell."""
+
+    power: Power
+    decision: Allowed | Undetermined
+
+
+class Raising:
+    """What one principal's policies say of powers; `node` where it acts without MFA, as nodes do."""
+
+    def __init__(self, account: Account, person: Person, *, node: bool = False) -> None:
+        self._account = account
+        self._person = person
+        self._node = node
+        self._asked: dict[tuple[object, ...], Decision] = {}
+        self._known: dict[str, tuple[IamFact, ...]] = {}
+        self._speaks: dict[str, bool] = {}
+
+    def ways(self, powers: Iterable[Power]) -> Iterator[Way]:
+        """Yield the powers that are granted, or may be, in their order."""
+        for power in powers:
+            decision = self.decide(power)
+            if not isinstance(decision, Denied):
+                yield Way(power, decision)
+
+    def decide(self, power: Power) -> Decision:
+        """Return whether the policies grant everything that a power takes, on objects that raise the holder."""
+        if power.use is Use.ROLES and not self._node:
+            # To whom a role is named, it was given.
+            return self.on_arbitrary(power)
+        if not all(self._may_speak(need.action) for need in power.needs):
+            return _REFUSED
+        kinds: dict[tuple[str, str], list[Need]] = {}
+        for need in power.needs:
+            kinds.setdefault((need.on, need.passed_to), []).append(need)
+        by_role = power.use in _BY_ROLE and not any(need.passed_to for need in power.needs)
+        return together(self._granted(tuple(needs), by_role=by_role) for needs in kinds.values())
+
+    def _may_speak(self, action: str) -> bool:
+        """Say whether a statement may allow an action: most policies are about a few."""
+        found = self._speaks.get(action)
+        if found is None:
+            policies = self._person.policies.identity
+            found = policies.gap is not None or any(True for _ in speaking(policies.items, "Allow", action))
+            self._speaks[action] = found
+        return found
+
+    def _granted(self, needs: tuple[Need, ...], *, by_role: bool) -> Decision:
+        """Return whether all of these are granted on one object of their kind."""
+        whole = together(self._on_arbitrary(need) for need in needs)
+        if isinstance(whole, Allowed) or needs[0].on == ANYTHING:
+            return whole
+        return best((whole, *self._on_named(needs, by_role=by_role)))
+
+    def on_arbitrary(self, power: Power) -> Decision:
+        """Return whether a power is granted on objects that nobody named."""
+        if not all(self._may_speak(need.action) for need in power.needs):
+            return _REFUSED
+        return together(self._on_arbitrary(need) for need in power.needs)
+
+    def _on_arbitrary(self, need: Need) -> Decision:
+        resource = arbitrary(need.on, self._account.account, self._account.region)
+        return self._ask(need, resource, undeclared=True)
+
+    def _ask(self, need: Need, resource: Text, address: str | None = None, *, undeclared: bool = False) -> Decision:
+        key = (need.action, need.passed_to, str(resource), address, undeclared)
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = may(self._person, self._request(need, resource, address, undeclared=undeclared))
+        return found
+
+    def _request(self, need: Need, resource: Text, address: str | None, *, undeclared: bool) -> Request:
+        at = self._account.at
+        asked = request(self._account, self._person.fact, need.action, resource, address=address, undeclared=undeclared)
+        context = {key: each for key, each in asked.context.items() if not (self._node and key.startswith(_MFA))}
+        if need.passed_to:
+            context["iam:passedtoservice"] = listed(at, need.passed_to)
+        if isinstance(self._person.fact, Group):
+            context["aws:username"] = listed(at, _CALLER)
+        return replace(asked, context=context)
+
+    def _on_named(self, needs: tuple[Need, ...], *, by_role: bool) -> Iterator[Decision]:
+        """Yield what is granted on objects that the policies name, as far as these raise the holder."""
+        on, lent = needs[0].on, needs[0].passed_to
+        if on in _OF_IAM and (by_role or lent):
+            yield from self._on_known(needs)
+            yield from self._on_unknown(needs)
+            yield from self._on_members(needs)
+            return
+        for text in self._texts(needs):
+            decision = self._all(needs, _sample(text.value))
+            detail = f"which role {text.value} has"
+            yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision
+
+    def _all(self, needs: tuple[Need, ...], resource: Text, address: str | None = None) -> Decision:
+        return together(self._ask(need, resource, address) for need in needs)
+
+    def _on_known(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
+        for fact in self._concerned(needs[0]):
+            decision = self._all(needs, _arn(fact, needs[0].on, self._account), fact.address)
+            if isinstance(decision, Denied):
+                continue
+            lent = needs[0].passed_to
+            raises = (
+                self._gains.by_passing(fact, lent)
+                if lent and isinstance(fact, Role)
+                else self._gains.by_taking(needs, fact)
+            )
+            yield _if(decision, raises)
+
+    def _concerned(self, need: Need) -> tuple[IamFact, ...]:
+        """Return the roles (users, groups, policies) of the account of which a statement about the action may speak."""
+        found = self._known.get(need.action)
+        if found is None:
+            found = self._known[need.action] = tuple(self._named_in(self._statements(need.action), need))
+        return found
+
+    def _named_in(self, statements: tuple[Statement, ...], need: Need) -> Iterator[IamFact]:
+        for fact in self._facts(need.on).items:
+            asked = self._request(need, _arn(fact, need.on, self._account), fact.address, undeclared=False)
+            if any(not is_no(concerns(statement, asked)) for statement in statements):
+                yield fact
+
+    def _on_unknown(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
+        """Yield what is granted on names that mean nothing that was read."""
+        inventory = self._facts(needs[0].on)
+        for text in self._texts(needs):
+            why = self._unread(text, needs[0], inventory)
+            if why is None:
+                continue
+            sample = _sample(text.value)
+            raises = why if needs[0].passed_to else self._gains.by_taking_unknown(needs, sample, why)
+            yield _if(self._all(needs, sample), raises)
+
+    def _unread(self, text: Known[Text], need: Need, inventory: Inventory[Any]) -> Unknown | None:
+        """Say what is not known of something that a policy names; None where it was read, or is nothing of the kind."""
+        foreign = self._is_foreign(text)
+        if foreign and need.action != "sts:AssumeRole":
+            return None
+        if not foreign and self._account.source == LIVE and inventory.gap is None:
+            return None
+        match join(text, inventory):
+            case Found():
+                return None
+            case Uncertain(gap, candidates) if candidates:
+                return unanswered(gap)
+            case _:
+                return Unknown(Why.OUT_OF_SCOPE, text.at, f"what {need.on} {text.value} may do")
+
+    def _is_foreign(self, text: Known[Text]) -> bool:
+        own, named = literal(self._account.account), (literal(text) or "").split(":", 5)[4:5]
+        return own is not None and bool(named) and named[0].isdigit() and named[0] != own
+
+    def _on_members(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
+        """Yield what the members of a group may do to themselves, if they are named by `${aws:username}`."""
+        if isinstance(self._person.fact, Group) and needs[0].on == "user":
+            own = arbitrary("user", self._account.account, self._account.region, f"user/{_CALLER}")
+            at = self._account.at
+            yield _if(self._all(needs, own), Known(changes(needs), at))
+
+    @cached_property
+    def _gains(self) -> Gains:
+        roles = {role.address: role for role in self._account.roles}
+        return Gains(self._person, roles, self._assumes, self._reaches, lambda fact: _powerful(self._account, fact))
+
+    def _assumes(self, resource: Text, address: str | None) -> Answer:
+        need = Need("sts:AssumeRole", "role")
+        role = None if address is None else self._gains.roles.get(address)
+        arn = resource if role is None else _arn(role, "role", self._account)
+        return _answer(self._ask(need, arn, address), self._account)
+
+    def _reaches(self) -> Answer:
+        if self._node:
+            return Known(False, self._account.at)
+        return _answer(self._granted((Need(START, "node"),), by_role=False), self._account)
+
+    def _facts(self, on: str) -> Inventory[Any]:
+        inventory: Inventory[Any] = getattr(self._account, _OF_IAM[on])
+        return inventory
+
+    def _statements(self, action: str) -> tuple[Statement, ...]:
+        return tuple(each for each, _ in speaking(self._person.policies.identity.items, "Allow", action))
+
+    def _texts(self, needs: tuple[Need, ...]) -> Iterator[Known[Text]]:
+        """Yield the objects of this kind that statements about the actions name, each once."""
+        named = (item for need in needs for each in self._statements(need.action) for item in members(each.resources))
+        found = {str(item.value): item for item in named if isinstance(item, Known) and fits(needs[0].on, item.value)}
+        # The caller's own user is asked about by name.
+        yield from (item for text, item in found.items() if "${aws:username}" not in text)
+
+
+_OF_IAM = {"role": "roles", "user": "users", "group": "groups", "policy": "policies"}
+
+
+def _if(decision: Decision, raises: Answer) -> Decision:
+    """Return the decision as far as what it is about raises its holder."""
+    if isinstance(decision, Denied) or is_no(raises):
+        return _REFUSED
+    return Undetermined(raises) if isinstance(raises, Unknown) else decision
+
+
+def _answer(decision: Decision, account: Account) -> Answer:
+    match decision:
+        case Allowed(by):
+            return Known(True, by.at)
+        case Denied():
+            return Known(False, account.at)
+        case Undetermined(why):
+            return unanswered(why)
+
+
+def _arn(fact: IamFact, on: str, account: Account) -> Text:
+    """Return the ARN of somebody who was read; of one that only code names by a reference, that reference."""
+    if fact.address.startswith("arn:"):
+        return fact.address
+    parts = _parts(fact)
+    path = literal(fact.path) if isinstance(fact, Role) else "/"
+    tail = joined(f"{on}{path if path is not None else '/'}", *parts)
+    return own_arn("iam", tail, account.account, account.region, regional=False)
+
+
+def _parts(fact: IamFact) -> tuple[str | Reference | Unknown, ...]:
+    """Return the name, in parts where it has holes."""
+    match fact.name:
+        case Known(Template(parts)):
+            return parts
+        case Known(str() | Reference() as name):
+            return (name,)
+        case _:
+            return (Reference(fact.address, "name"),)
+
+
+def _sample(text: Text) -> Text:
+    """Return a resource that the pattern of a statement means."""
+    match text:
+        case str():
+            return text.replace("*", _SAMPLE).replace("?", "a")
+        case Template(parts):
+            return Template(tuple(each.replace("*", _SAMPLE) if isinstance(each, str) else each for each in parts))
+        case Reference():
+            return text
+
+
+def _is_powerful(account: Account, fact: PersonFact) -> Answer:
+    """Say whether somebody can do everything, or give themselves the permissions to."""
+    person = as_person(fact, account)
+    everything = may(person, request(account, fact, "unnamed:Anything", "*"))
+    asked = Raising(account, person)
+    found = best((everything, *(asked.on_arbitrary(power) for power in powers_of(Use.ESCALATION))))
+    return _answer(found, account)
+
+
+_powerful: Memory[[Account, PersonFact], Answer] = Memory(_is_powerful, most=1_024)
+"""Roles are passed by many."""

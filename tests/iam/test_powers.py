@@ -1,0 +1,56 @@
+"""The table of powers: each entry is complete, dated, and asked on something."""
+
+import re
+from datetime import date
+
+import pytest
+
+from ssm_hardening.core.values import Absent, Known
+from ssm_hardening.iam.powers import ANYTHING, Power, Use, all_powers, arbitrary, meaning_of, powers_of
+from ssm_hardening.iam.session_powers import SESSION_POWERS
+from tests.iam.shapes import AT
+
+POWERS = all_powers()
+ACCOUNT, REGION = Known("111122223333", AT), Known("eu-west-1", AT)
+
+
+def published(power: Power) -> bool:
+    return any(source.startswith(("prowler", "pathfinding.cloud")) for source in power.sources)
+
+
+@pytest.mark.parametrize("power", POWERS, ids=lambda power: power.id)
+def test_an_entry_is_complete(power: Power) -> None:
+    assert power.title[0].islower()
+    assert not power.title.endswith(".")
+    assert power.sources
+    assert power.raises
+    assert date(2026, 1, 1) <= date.fromisoformat(power.read_on)
+    for need in power.needs:
+        assert re.fullmatch(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]+", need.action)
+        assert bool(need.passed_to) == (need.action == "iam:PassRole")
+        asked = arbitrary(need.on, ACCOUNT, REGION)
+        assert asked == "*" if need.on == ANYTHING else str(asked).startswith("arn:aws:")
+
+
+def test_no_two_entries_are_the_same() -> None:
+    assert len({power.id for power in POWERS}) == len(POWERS)
+    assert len({(power.use, frozenset(power.needs)) for power in POWERS}) == len(POWERS)
+
+
+def test_every_use_has_powers_and_a_meaning() -> None:
+    assert all(powers_of(use) and meaning_of(use) for use in Use)
+
+
+def test_the_published_combinations_are_all_there() -> None:
+    assert len({frozenset(power.actions) for power in POWERS if published(power)}) == 102
+
+
+def test_what_starts_and_steers_sessions_is_in_the_table() -> None:
+    assert set(SESSION_POWERS) <= {action for power in POWERS for action in power.actions}
+
+
+def test_an_arbitrary_object_holds_account_and_region_where_its_arns_do() -> None:
+    assert arbitrary("role", ACCOUNT, REGION) == "arn:aws:iam::111122223333:role/Unnamed-Role"
+    assert arbitrary("function", ACCOUNT, REGION) == "arn:aws:lambda:eu-west-1:111122223333:function:unnamed-function"
+    assert arbitrary("bucket", ACCOUNT, REGION) == "arn:aws:s3:::any-bucket-at-all"
+    assert "data.aws_caller_identity" in str(arbitrary("role", Absent(AT), REGION))
