@@ -150,6 +150,7 @@ class Making:
             if key.values and self.chance(0.75):
                 count = self.random.randint(1, 3) if key.many else 1
                 context[name.lower()] = tuple(self.random.sample(key.values, count))
+        context["aws:requestedregion"] = (self.random.choice(REGIONS),)
         context["aws:principalaccount"] = (who.account,)
         context["aws:principalarn"] = (who.behind if who.behind and "assumed-role" in caller else caller,)
         if ":user/" in caller:
@@ -220,7 +221,7 @@ def request_of(request: Request) -> decisions.Request:
         action=request.action,
         resource=request.resource,
         account=Known(request.owner, AT),
-        region=Known(REGIONS[0], AT),
+        region=Known(request.context["aws:requestedregion"][0], AT),
         context=known,
         rest=Absent(AT),
         principal=Known(request.caller, AT),

@@ -61,7 +61,7 @@ RIGHT: Mapping[str, tuple[set[bool], Policies, str, dict[str, str]]] = {
     "another account: its own alone": (NO, Policies(identity=[policy()]), BOB, {}),
     "another account: the resource's alone": (NO, Policies(resource=policy(Principal={"AWS": BOB})), BOB, {}),
     "a canonical user": (
-        YES,
+        OPEN,
         Policies(identity=[policy()], resource=policy(Principal={"CanonicalUser": CANONICAL}), alone=True),
         ALICE, {},
     ),
