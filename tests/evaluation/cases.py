@@ -115,7 +115,8 @@ class Case:
 class Making:
     """Makes cases; the same seed makes the same ones."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, keys: Mapping[str, Key] = KEYS, actions: Sequence[str] = ACTION_PATTERNS) -> None:
+        self.keys, self.actions = keys, actions
         self.random = Random(seed)  # noqa: S311 - cases, no secrets
         self.chance: Callable[[float], bool] = lambda share: self.random.random() < share
 
@@ -172,7 +173,7 @@ class Making:
     def _statement(self, effect: str, *, principal: bool) -> dict[str, Any]:
         chance, wide = self.chance, effect == "Allow"
         statement: dict[str, Any] = {"Effect": effect}
-        statement["NotAction" if chance(0.1) else "Action"] = self._few((*ACTION_PATTERNS, *("*",) * (8 * wide)))
+        statement["NotAction" if chance(0.1) else "Action"] = self._few((*self.actions, *("*",) * (8 * wide)))
         statement["NotResource" if chance(0.1) else "Resource"] = self._few((*RESOURCE_PATTERNS, *("*",) * (12 * wide)))
         if principal:
             negated = chance(0.15 if effect == "Deny" else 0.05)
@@ -188,8 +189,8 @@ class Making:
     def _condition(self) -> dict[str, Any]:
         condition: dict[str, Any] = {}
         for _ in range(self.random.choice((1, 1, 2))):
-            name = self.random.choice(tuple(KEYS))
-            key = KEYS[name]
+            name = self.random.choice(tuple(self.keys))
+            key = self.keys[name]
             if self.chance(0.1):
                 operator, wanted = "Null", self.random.choice(("true", "false"))
             else:
