@@ -56,7 +56,7 @@ def _right(case: Bound) -> frozenset[str]:
     if case.who is Who.CANONICAL:
         return UNDECIDED if case.key is Key.NONE else ANYTHING
     if case.who in {Who.OTHER_ID, Who.OTHER_ROOT, Who.BOTH}:
-        return FAILED if case.key is Key.NONE else ANYTHING
+        return FAILED if _admits_all_of_other(case) else ANYTHING
     if case.on is On.ROLE and case.who in {Who.OTHER_ROLE, Who.OTHER_USER}:
         return FAILED if case.key is Key.NONE else ANYTHING
     return ANYTHING if case.on is On.ROLE and case.who is Who.SERVICE else PASSED
@@ -78,6 +78,15 @@ def _of_everybody(case: Bound) -> frozenset[str]:
     if case.value is Value.UNKNOWN:
         return UNSURE if _is_fixed(case) else UNDECIDED
     return FAILED if case.key in _BY_ACCOUNT and _admits(case, _others(case), reading=False) else PASSED
+
+
+def _admits_all_of_other(case: Bound) -> bool:
+    """Say whether the condition leaves it to the other account whom of its people it admits."""
+    if case.key is Key.NONE or case.value is Value.UNKNOWN:
+        return case.key is Key.NONE
+    if case.key in _CHOSEN:
+        return _admits(case, _strangers(case), reading=False)
+    return case.key in _BY_ACCOUNT and _admits(case, _others(case), reading=False)
 
 
 def _is_fixed(case: Bound) -> bool:
