@@ -229,16 +229,14 @@ def grants(account: Account, role: Role, action: str, probe: Text) -> Decision:
         if is_no(has_effect(statement, "Allow")) or is_no(applies_to(statement, action)):
             continue
         resources += [
-            _sample(item.value)
-            for item in members(statement.resources)
-            if isinstance(item, Known) and item.value != "*"
+            sample(item.value) for item in members(statement.resources) if isinstance(item, Known) and item.value != "*"
         ]
     return _strongest(
         [allows(account, role, action, each, address=_address(each)) for each in dict.fromkeys(resources)]
     )
 
 
-def _sample(text: Text) -> Text:
+def sample(text: Text) -> Text:
     """Return a resource that the pattern of a statement means."""
     match text:
         case str():

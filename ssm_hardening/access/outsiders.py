@@ -11,6 +11,7 @@ from ssm_hardening.core.logic import Answer, is_no, is_yes, literal, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.conditions import accounts_admitted, callers_named
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Caller
@@ -86,7 +87,7 @@ def _principals(
     """Yield each principal that is named in an Allow of the action, with the request."""
     for request in requests:
         for statement in _allowing(statements, request):
-            for item in principals_of(statement):
+            for item in (*principals_of(statement), *callers_named(statement)):
                 principal = _text(item)
                 if principal is not None and str(principal) not in own:
                     yield principal, request
@@ -165,7 +166,7 @@ def _whole_accounts(statement: Statement, request: Request) -> Unknown | None:
     """Say which other account is admitted as a whole, or may be."""
     if isinstance(concerning(statement, request), Denied):
         return None
-    for item in principals_of(statement):
+    for item in (*principals_of(statement), *accounts_admitted(statement)):
         match Absent(statement.at) if isinstance(item, Unknown) else whole_account(item):
             case Known(account, at):
                 if not is_yes(is_account(account, request.account, at)):

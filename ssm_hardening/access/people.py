@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.core.logic import as_items, each, is_no, literal
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
+from ssm_hardening.core.memory import Memory
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Policies
 from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account, Group, Role, User
+from ssm_hardening.model import Account, Group, Policy, Role, User
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.identity import elsewhere, is_only_named
 
@@ -199,3 +201,37 @@ def _policies(fact: Role | User, statements: Inventory[Statement]) -> Policies:
 
 def _is(value: Value[Text], text: str) -> bool:
     return isinstance(value, Known) and value.value == text
+
+
+OF_IAM = {"role": "roles", "user": "users", "group": "groups", "policy": "policies"}
+"""Where an account holds what IAM knows, by what their ARNs call it."""
+
+
+def _arn(fact: Role | User | Group | Policy, on: str, account: Account) -> Text:
+    """Return the ARN of somebody who was read; of one that only code names by a reference, that reference."""
+    if fact.address.startswith("arn:"):
+        return fact.address
+    parts = _parts(fact)
+    path = literal(fact.path) if isinstance(fact, Role) else "/"
+    tail = joined(f"{on}{path if path is not None else '/'}", *parts)
+    return own_arn("iam", tail, account.account, account.region, regional=False)
+
+
+def _parts(fact: Role | User | Group | Policy) -> tuple[str | Reference | Unknown, ...]:
+    """Return the name, in parts where it has holes."""
+    match fact.name:
+        case Known(Template(parts)):
+            return parts
+        case Known(str() | Reference() as name):
+            return (name,)
+        case _:
+            return (Reference(fact.address, "name"),)
+
+
+def _all_arns(account: Account) -> Mapping[str, Text]:
+    kinds = ((on, getattr(account, kind)) for on, kind in OF_IAM.items())
+    return {fact.address: _arn(fact, on, account) for on, facts in kinds for fact in facts}
+
+
+arns_of: Memory[[Account], Mapping[str, Text]] = Memory(_all_arns, most=64)
+"""By address, the ARNs of all that IAM holds of an account: they are asked about for each of its people."""

@@ -123,6 +123,9 @@ def _by_action(key: str, request: Request) -> Chosen | None:
         return _endpoints(request) if request.service == "sts" else None
     if key == "iam:policyarn":
         return _policies(request) if verb.startswith("attach") else None
+    if key == "iam:permissionsboundary":
+        # What a boundary leaves of what is created is another question: that there need be none is the caller's choice.
+        return _UNTOLD if verb in {"createrole", "createuser"} else None
     if key in _PASSED:
         return _FREE if action == "iam:passrole" else None
     if key.startswith(_OF_SERVICE.get(request.service, ("-",))):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Generic, TypeVar
 
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
@@ -19,7 +20,7 @@ from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.chosen import Chosen, chosen
 from ssm_hardening.iam.circumstances import holds, moment
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.matching import LITERAL_MARK, LITERAL_STAR, has_holes, pattern_of, variables_of
+from ssm_hardening.iam.matching import has_holes, pattern_of, variables_of
 from ssm_hardening.iam.requests import Caller, Request
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
@@ -33,11 +34,15 @@ _MOST_TOGETHER = 4
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a caller may make of one key; `whole`: no other value is told apart from these."""
+    """What a caller may make of one key, what is most usual first.
+
+    `whole`: no other value is told apart from these. `kept`: an agent's requests always have the first of them.
+    """
 
     key: str
     values: tuple[Value[Items], ...]
     whole: bool
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tupl
         if how is not None:
             about = [each for each in conditions if each.key == key]
             values, whole = _values(how, about, request, tuple(keys))
-            found.append(Choice(key, values, whole and key not in variables))
+            found.append(Choice(key, values, whole and key not in variables, not how.free and not how.late))
     return tuple(found)
 
 
@@ -89,19 +94,11 @@ def _values(
     if how.late:
         return (*_late(how, conditions, at), *absent), False
     if not how.free:
-        few = _told_apart([*usual, *absent], conditions, request) if len(usual) > _MOST_TOGETHER else [*usual, *absent]
-        return tuple(few), how.whole
-    named, whole = _named(conditions, request)
-    texts = (
-        _texts([*named.of_texts, *_tag_keys(how, keys)], how.fresh)
-        if named.of_texts or not named.others
-        else ((), True)
-    )
-    singles: list[Text] = list(dict.fromkeys((*named.as_written, *named.others, *texts[0], how.fresh)))
-    whole = whole and texts[1]
+        few = _told_apart(usual, conditions, request) if len(usual) > _MOST_TOGETHER else usual
+        return (*few, *absent), how.whole
+    singles, whole = _singles(how, conditions, request, keys)
     if not how.several:
-        given = [_listed(at, each) for each in singles]
-        return (*_told_apart([*usual, *given], conditions, request), *absent), whole
+        return (*(_listed(at, each) for each in singles), *absent), whole
     sizes = range(1, len(singles) + 1) if len(singles) <= _MOST_TOGETHER else (1, 2, len(singles))
     sets = [_listed(at, *each) for size in sizes for each in combinations(singles, size)]
     return (*sets, *absent), whole and len(singles) <= _MOST_TOGETHER
@@ -115,84 +112,39 @@ def _told_apart(
     values: Sequence[Value[Items]], conditions: Sequence[Condition], request: Request
 ) -> list[Value[Items]]:
     """Return one value for each set of answers of the conditions."""
-    if not conditions:
-        return list(values[:1])
     found: dict[tuple[bool | None, ...], Value[Items]] = {}
     for value in values:
-        made = with_value(request, conditions[0].key, value)
-        answers = (holds(each, made) for each in conditions)
+        answers = (holds(each, with_value(request, each.key, value)) for each in conditions)
         found.setdefault(tuple(each.value if isinstance(each, Known) else None for each in answers), value)
     return list(found.values())
 
 
-def _tag_keys(how: Chosen, keys: Sequence[str]) -> list[witnesses.Pattern]:
-    """Return the tags that other conditions speak of: a request that sets a tag names its key."""
-    return (
-        [witnesses.Pattern(each.partition("/")[2]) for each in keys if each.startswith(how.beside)]
-        if how.beside
-        else []
-    )
-
-
-def _texts(patterns: Sequence[witnesses.Pattern], fresh: str) -> tuple[tuple[str, ...], bool]:
-    found, whole = witnesses.texts(tuple(dict.fromkeys(patterns)))
-    kept = found[:-1] if _is_unlike(fresh, patterns) else found
-    return kept, whole
-
-
-def _is_unlike(text: str, patterns: Sequence[witnesses.Pattern]) -> bool:
-    """Say whether no pattern matches the text, so that it stands for whatever nobody named."""
-    return not any(witnesses.matches(each, text) for each in patterns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What conditions compare a key with: texts and patterns, texts that are not known by the letter, and the rest."""
-
-    of_texts: list[witnesses.Pattern]
-    as_written: list[Text]
-    others: list[str]
-
-
-def _named(conditions: Sequence[Condition], request: Request) -> tuple[_Named, bool]:
-    """Return the values that conditions name, and whether all of these are known."""
-    found, whole = _Named([], [], []), True
+def _singles(
+    how: Chosen, conditions: Sequence[Condition], request: Request, keys: Sequence[str]
+) -> tuple[list[Text], bool]:
+    """Return the values that conditions tell apart, and whether these are all."""
+    compared: list[tuple[str, tuple[str, ...]]] = []
+    written: list[Text] = []
+    whole = True
     for condition in conditions:
         operator = condition.operator.removesuffix("ifexists").rpartition(":")[2].replace("not", "")
-        if operator == "null":
-            continue
-        for item in members(condition.values):
+        flats: list[str] = []
+        for item in members(condition.values) if operator != "null" else ():
             text = known_or(item, None)
             if not isinstance(text, str | Reference | Template):
                 whole = False
                 continue
-            whole = _add(found, operator, text, request) and whole
-    return found, whole
-
-
-def _add(found: _Named, operator: str, text: Text, request: Request) -> bool:
-    """Add what a condition names, and say whether that is all that can be told apart by it."""
-    wildcards = operator in {"stringlike", "arnlike", "arnequals"}
-    flat = pattern_of(text, request, wildcards=wildcards)
-    if flat is None:
-        return True
-    if has_holes(flat):
-        if not variables_of(text):
-            found.as_written.append(text)
-        return False
-    plain = flat.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
-    if operator.startswith("numeric"):
-        given, whole = witnesses.numbers([plain])
-    elif operator == "ipaddress":
-        given, whole = witnesses.addresses([plain])
-    elif operator.startswith(("string", "arn", "bool")):
-        any_case = operator in {"stringequalsignorecase", "bool"}
-        found.of_texts.append(witnesses.Pattern(flat, wildcards, operator.startswith("arn"), any_case))
-        return True
-    else:
-        given, whole = (plain,), False
-    found.others.extend(given)
-    return whole
+            flat = pattern_of(text, request, wildcards=operator in witnesses.WIDE)
+            if flat is not None and has_holes(flat):
+                whole = False
+                written += () if variables_of(text) else (text,)
+            elif flat is not None:
+                flats.append(flat)
+        compared.append((operator, tuple(flats)))
+    # A request that sets a tag names its key.
+    tags = (each.partition("/")[2] for each in keys if how.beside and each.startswith(how.beside))
+    texts, all_told = witnesses.values(tuple(compared), tuple(tags), how.fresh)
+    return list(dict.fromkeys((*written, *texts))), whole and all_told
 
 
 def _late(how: Chosen, conditions: Sequence[Condition], at: Origin) -> Iterator[Value[Items]]:
@@ -276,12 +228,19 @@ def _texts_of(value: Value[Items] | None) -> set[str]:
     return set() if value is None else {str(known_or(item, "")) for item in members(value)}
 
 
+def at_once(request: Request, open_: Sequence[Choice]) -> Request | None:
+    """Return the request with what is most usual under every key, which decides most questions; None if it cannot be.
+
+    A node's request is the one of its agent, of which only little is known.
+    """
+    chosen_ = [each for each in open_ if each.values and (each.kept or request.caller is not Caller.NODE)]
+    made = replace(request, context={**request.context, **{each.key: each.values[0] for each in chosen_}})
+    return made if chosen_ and _may_be(made) else None
+
+
 def needed(asked: Request, found: Request) -> Unknown | None:
-    """Say what a node's request must hold to be allowed, beyond what its agent sends: None where that is enough."""
+    """Say what a node's request must hold to be allowed, which its agent need not send."""
     if found.caller is not Caller.NODE:
         return None
-    for key, value in found.context.items():
-        how = None if key in asked.context else chosen(key, asked)
-        if how is not None and not (isinstance(value, Known) and how.usual and _texts_of(value) == {how.usual[0]}):
-            return Unknown(Why.OUT_OF_SCOPE, asked.account.at, f"{key} of the requests of nodes")
-    return None
+    keys = [key for key in found.context if key not in asked.context]
+    return Unknown(Why.OUT_OF_SCOPE, asked.account.at, f"{listed(keys, 'and')} of the requests of nodes")

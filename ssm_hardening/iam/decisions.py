@@ -21,9 +21,9 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, choices, needed
-from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.requests import Caller, Request, own_arn
+from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
+from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
+from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -116,7 +116,20 @@ def decide(request: Request, policies: Policies) -> Decision:
     decision = _evaluated(request, policies)
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
+    found = _sought(request, policies, decision)
+    if isinstance(found, Undetermined) and len(request.places) > 1 and not request.is_fixed(REQUESTED_REGION):
+        same = [decide(with_value(request, REQUESTED_REGION, place), policies) for place in request.places]
+        return same[0] if len({_rank(each) for each in same}) == 1 else found
+    return found
+
+
+def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
+    """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
     open_ = choices(request, (each.items for each in _all_of(policies)))
+    usual = at_once(request, open_)
+    soonest = decision if usual is None else _evaluated(usual, policies)
+    if isinstance(soonest, Allowed):
+        return soonest
     search = Search[Decision](lambda made: _evaluated(made, policies), _rank)
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):
@@ -149,13 +162,20 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     given = _either(outright, within, request)
     if is_no(given.answer) or any(is_no(each.answer) for each in levels):
         bare = is_no(grant.answer) and is_no(outright.answer)
-        return Denied(None, "no statement allows it" if bare else _BEYOND)
+        return Denied(None, f"no statement allows it{_unfilled(request, policies)}" if bare else _BEYOND)
     doubt = next((each.answer for each in (*denials, given, *levels) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
     if given.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
     return Allowed(given.by, _unless(policies), request, policies=policies)
+
+
+def _unfilled(request: Request, policies: Policies) -> str:
+    """Say which variables keep the statements about the action from granting it: those that the caller lacks."""
+    about = (statement for statement, _ in speaking(policies.identity.items, "Allow", request.action))
+    named = dict.fromkeys(name for each in about for name in unfilled(each.resources, request))
+    return f" ({', '.join(named)} has no value for the caller)" if named else ""
 
 
 _BEYOND = "a permissions boundary or guardrail does not allow it"

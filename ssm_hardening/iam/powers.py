@@ -109,8 +109,13 @@ def actions_of_use(*uses: Use) -> tuple[str, ...]:
 
 
 def meaning_of(use: Use) -> str:
-    """Return what the powers of a use are for, in words."""
+    """Return what the powers of a use are for, in words, as a heading."""
     return str(_data()["uses"][use])
+
+
+def named_sources() -> dict[str, str]:
+    """Return the lists that entries name by one word, each with the state of it that was read."""
+    return dict(_data()["sources"])
 
 
 def takes_over(action: str) -> bool:

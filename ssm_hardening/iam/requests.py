@@ -110,17 +110,26 @@ class Request:
         """The prefix of the action."""
         return self.action.partition(":")[0].casefold()
 
-    def _endpoint(self) -> Value[Items]:
-        """Return in which Region the endpoint is that is called: a global service has one, STS one in each Region."""
-        if self.service == "sts":
-            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "which Region's endpoint of STS the caller chooses")
-        if self.action.casefold() == _PASS:
-            # Another service asks IAM for it, and whose Region that is, is not documented.
-            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "in which Region the role is passed")
+    @property
+    def places(self) -> tuple[Value[Items], ...]:
+        """The Regions of which one is that of the endpoint, by all that is known.
+
+        A global service has one endpoint. A role is passed to another service, which asks IAM about it: which of the
+        two Regions counts is not documented.
+        """
         homes = _HOMES.get(self.partition, {})
         home = next((name for name, services in homes.items() if self.service in services), None)
-        called = self.region if home is None else Known(home, self.region.at)
-        return Known(Items((called,)), called.at) if isinstance(called, Known) else called
+        called: list[Value[Text]] = [self.region] if home is None else [Known(home, self.region.at)]
+        if self.action.casefold() == _PASS and literal(self.region) not in {None, home}:
+            called.append(self.region)
+        return tuple(Known(Items((each,)), each.at) if isinstance(each, Known) else each for each in called)
+
+    def _endpoint(self) -> Value[Items]:
+        """Return in which Region the endpoint is that is called; whoever calls STS chooses it."""
+        if self.service == "sts":
+            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "which Region's endpoint of STS the caller chooses")
+        first, *others = self.places
+        return Unknown(Why.OUT_OF_SCOPE, self.region.at, "in which Region a role is passed") if others else first
 
 
 def partition_of(region: Value[Text]) -> str:

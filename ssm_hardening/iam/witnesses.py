@@ -3,6 +3,7 @@
 If a caller may choose a value, nothing but these needs to be tried: any other one is treated like one of them.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +12,8 @@ from typing import TypeAlias
 
 from ssm_hardening.iam.matching import LITERAL_MARK, LITERAL_STAR
 
-_MOST_STATES = 1_500
-_FILLERS = "xyz0123456789-_"
+_MOST_STATES = 400
+_FILLERS, _LAST_FILLER = "xyz0123456789-_", "\u00a4"
 _FIELDS = 5
 """So many colons of an ARN are crossed by no wildcard."""
 
@@ -32,6 +33,40 @@ class Pattern:
     any_case: bool = False
 
 
+WIDE = frozenset({"stringlike", "arnlike", "arnequals"})
+"""Operators that take `*` and `?` for wildcards."""
+
+
+@lru_cache(maxsize=4_096)
+def values(
+    compared: tuple[tuple[str, tuple[str, ...]], ...], beside: tuple[str, ...], fresh: str
+) -> tuple[tuple[str, ...], bool]:
+    """Return the values that comparisons tell apart, and whether these are all.
+
+    `compared` are operators (in lower case, neither negated nor set forms) with flat texts of the policy. `beside` are
+    values by themselves. `fresh` is what stands for all that nobody named, as far as nothing matches it.
+    """
+    patterns = [Pattern(text) for text in beside]
+    others: dict[str, None] = {}
+    whole = True
+    for operator, flats in compared:
+        plain = tuple(each.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?") for each in flats)
+        if operator.startswith(("string", "arn", "bool")):
+            any_case = operator in {"stringequalsignorecase", "bool"}
+            patterns += [Pattern(each, operator in WIDE, operator.startswith("arn"), any_case) for each in flats]
+        elif operator.startswith("numeric"):
+            found, read = numbers(plain)
+            others, whole = others | dict.fromkeys(found), whole and read
+        elif operator not in {"null", "ipaddress"}:
+            others, whole = others | dict.fromkeys(plain), whole and not plain
+    lists = tuple(flats for operator, flats in compared if operator == "ipaddress")
+    around, networks_read = addresses(lists)
+    named, all_kinds = texts(tuple(dict.fromkeys(patterns))) if patterns else ((), True)
+    if named and not any(matches(each, fresh) for each in patterns):
+        named = named[:-1]
+    return tuple(dict.fromkeys((*named, *others, *around, fresh))), whole and networks_read and all_kinds
+
+
 @lru_cache(maxsize=4_096)
 def texts(patterns: tuple[Pattern, ...]) -> tuple[tuple[str, ...], bool]:
     """Return texts (not empty), the shortest of its kind each, and whether these are all kinds.
@@ -39,20 +74,19 @@ def texts(patterns: tuple[Pattern, ...]) -> tuple[tuple[str, ...], bool]:
     The last one matches no pattern, if there is such a text.
     """
     read = [_read(each) for each in patterns]
-    if not any({_ANY, _ONE, _ANY_BUT, _ONE_BUT} & set(each.tokens) or each.any_case for each in read):
-        found = tuple(dict.fromkeys("".join(each.tokens) for each in read))
-        return (*found, _other_than(found)), True
+    wide = [each for each in read if each.is_wide]
+    literals = tuple(dict.fromkeys("".join(each.tokens) for each in read if not each.is_wide))
+    if not wide:
+        return (*literals, _other_than(literals)), True
+    taken = frozenset(literals)
+    filler = next((mark for mark in _FILLERS if not any(mark in each.flat for each in patterns)), _LAST_FILLER)
     kinds: dict[tuple[bool, ...], str] = {}
-    whole = True
-    for number, (text, states) in enumerate(_reachable(read)):
-        whole = number < _MOST_STATES
-        if not whole:
-            break
-        accepted = tuple(each.accepts(state) for each, state in zip(read, states, strict=True))
-        if text:
-            kinds.setdefault(accepted, text)
+    walk = _Walk(wide, filler)
+    for text, states in walk:
+        if text not in taken:
+            kinds.setdefault(tuple(each.accepts(state) for each, state in zip(wide, states, strict=True)), text)
     ordered = sorted(kinds, key=lambda accepted: not any(accepted))
-    return tuple(kinds[each] for each in ordered), whole
+    return (*literals, *(kinds[each] for each in ordered)), walk.is_whole
 
 
 def matches(pattern: Pattern, text: str) -> bool:
@@ -75,6 +109,11 @@ class _Read:
 
     tokens: tuple[Token, ...]
     any_case: bool
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it matches more than one text."""
+        return self.any_case or any(each in {_ANY, _ONE, _ANY_BUT, _ONE_BUT} for each in self.tokens)
 
     @property
     def start(self) -> int:
@@ -132,52 +171,81 @@ def _read(pattern: Pattern) -> _Read:
     return _Read(tuple(tokens), pattern.any_case)
 
 
-def _reachable(patterns: Sequence[_Read]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield each state that all patterns together can be in, with the shortest text that leads there."""
-    start = tuple(each.start for each in patterns)
-    seen, row = {start}, [("", start)]
-    # The empty text is no value: its state may be reached again, by a longer one.
-    seen.clear()
-    while row:
-        further: list[tuple[str, tuple[int, ...]]] = []
-        for text, states in row:
-            yield text, states
-            for character in _characters(patterns, states):
-                reached = tuple(each.after(state, character) for each, state in zip(patterns, states, strict=True))
-                if reached not in seen:
-                    seen.add(reached)
-                    further.append((text + character, reached))
-        row = further
+class _Walk:
+    """Texts by which every state is reached that patterns can be in together, shorter ones first."""
+
+    def __init__(self, patterns: Sequence[_Read], filler: str) -> None:
+        self._patterns = patterns
+        self._filler = filler
+        self.is_whole = True
+
+    def __iter__(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        row = [("", tuple(each.start for each in self._patterns))]
+        # The empty text is no value: the state before it may be reached again.
+        seen: set[tuple[int, ...]] = set()
+        while row:
+            further: list[tuple[str, tuple[int, ...]]] = []
+            for text, states in row:
+                for character in self._characters(states):
+                    reached = self._after(states, character)
+                    yield text + character, reached
+                    if reached not in seen:
+                        seen.add(reached)
+                        further.append((text + character, reached))
+                if len(seen) > _MOST_STATES:
+                    self.is_whole = False
+                    return
+            row = further
+
+    def _after(self, states: Sequence[int], character: str) -> tuple[int, ...]:
+        return tuple(each.after(state, character) for each, state in zip(self._patterns, states, strict=True))
+
+    def _characters(self, states: Sequence[int]) -> list[str]:
+        pairs = zip(self._patterns, states, strict=True)
+        return [*sorted({mark for each, state in pairs for mark in each.next_characters(state)}), self._filler]
 
 
-def _characters(patterns: Sequence[_Read], states: Sequence[int]) -> list[str]:
-    told = {mark for each, state in zip(patterns, states, strict=True) for mark in each.next_characters(state)}
-    filler = next((mark for mark in _FILLERS if mark not in told), "\u00a4")
-    return [*sorted(told), filler]
-
-
-def addresses(networks: Iterable[str]) -> tuple[tuple[str, ...], bool]:
-    """Return addresses in and around networks, which lie in each other or apart; and whether all texts were read."""
-    found: dict[str, None] = {}
+@lru_cache(maxsize=1_024)
+def addresses(lists: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], bool]:
+    """Return an address for each set of lists of networks that it can be in alone, and whether all texts were read."""
     whole = True
-    for text in networks:
-        try:
-            network = ip_network(text, strict=False)
-        except ValueError:
-            whole = False
-            continue
-        first, last = network.network_address, network.broadcast_address
-        for base, step in ((first, 1), (first, 0), (last, 0), (last, 1), (first, -1)):
-            address = _near(base, step)
-            if address is not None:
-                found.setdefault(address)
-    return tuple(found), whole
+    borders: dict[tuple[int, int], None] = {}
+    ranges: list[dict[int, list[tuple[int, int]]]] = []
+    for texts_ in lists:
+        ranges.append({4: [], 6: []})
+        for text in texts_:
+            try:
+                network = ip_network(text, strict=False)
+            except ValueError:
+                whole = False
+                continue
+            first, last = int(network.network_address), int(network.broadcast_address)
+            ranges[-1][network.version].append((first, last))
+            borders |= dict.fromkeys((network.version, each) for each in (first + 1, first, last, last + 1, first - 1))
+    kinds: dict[tuple[int, tuple[bool, ...]], str] = {}
+    merged = [{version: _merged(found) for version, found in each.items()} for each in ranges]
+    for version, number in borders:
+        if 0 <= number < 1 << _BITS[version]:
+            within = tuple(_is_within(number, each[version]) for each in merged)
+            kinds.setdefault((version, within), str((IPv4Address if version == _V4 else IPv6Address)(number)))
+    return tuple(kinds.values()), whole
 
 
-def _near(base: IPv4Address | IPv6Address, step: int) -> str | None:
-    number = int(base) + step
-    kind = type(base)
-    return str(kind(number)) if 0 <= number < 1 << base.max_prefixlen else None
+_V4, _BITS = 4, {4: 32, 6: 128}
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges in order, none within another one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges, key=lambda each: (each[0], -each[1])):
+        if not found or last > found[-1][1]:
+            found.append((first, last))
+    return found
+
+
+def _is_within(number: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(ranges, number, key=lambda each: each[0])
+    return at > 0 and number <= ranges[at - 1][1]
 
 
 def numbers(limits: Iterable[str], *, lowest: int = 0) -> tuple[tuple[str, ...], bool]:

@@ -26,7 +26,7 @@ def _texts() -> list[str]:
     """Return one text for each set of patterns that match it, with and without regard to case."""
     found: dict[tuple[bool, ...], str] = {}
     for size in (1, 2, 3):
-        for letters in product("abAx", repeat=size):
+        for letters in product("abABx", repeat=size):
             text = "".join(letters)
             regular = [each.replace("*", ".*").replace("?", ".") for each in PATTERNS]
             kinds = [fullmatch(each, text) is not None for each in regular]
@@ -201,8 +201,17 @@ def test_any_caller_chooses_an_endpoint_of_sts(wanted: str) -> None:
     assert answer("sts:AssumeRole", when("StringLike", REGION, wanted), region=value("cn-north-1")) is Denied
 
 
-def test_in_which_region_a_role_is_passed_is_unknown() -> None:
-    assert answer("iam:PassRole", when("StringEquals", REGION, "us-east-1")) is Undetermined
+def test_a_role_is_passed_in_the_region_of_iam_or_of_the_service_that_gets_it() -> None:
+    for named in ("us-east-1", "eu-west-1"):
+        assert answer("iam:PassRole", when("StringEquals", REGION, named)) is Undetermined
+        assert answer("iam:PassRole", GRANT, when("StringEquals", REGION, named, Effect="Deny")) is Undetermined
+        here = value(named)
+        known = Allowed if named == "us-east-1" else Undetermined
+        assert answer("iam:PassRole", when("StringEquals", REGION, named), region=here) is known
+    both = when("StringEquals", REGION, ["us-east-1", "eu-west-1"])
+    assert answer("iam:PassRole", both) is Allowed
+    assert answer("iam:PassRole", when("StringEquals", REGION, "ap-south-1")) is Denied
+    assert answer("iam:PassRole", GRANT, both | {"Effect": "Deny"}) is Denied
 
 
 CHOSEN = [
@@ -223,7 +232,7 @@ CHOSEN = [
     ("s3:ListBucket", "StringLike", "s3:prefix", "home/*"),
     ("s3:PutObject", "StringEquals", "s3:x-amz-acl", "bucket-owner-full-control"),
     ("iam:PassRole", "StringEquals", "iam:PassedToService", "ec2.amazonaws.com"),
-    ("iam:CreateRole", "ArnLike", "iam:PermissionsBoundary", "arn:aws:iam::*:policy/bound"),
+    ("iam:CreateRole", "Null", "iam:PermissionsBoundary", "true"),
     ("iam:AttachRolePolicy", "ArnNotEquals", "iam:PolicyARN", "arn:aws:iam::aws:policy/AdministratorAccess"),
     ("ec2-instance-connect:SendSSHPublicKey", "StringEquals", "ec2:osuser", "ec2-user"),
 ]
@@ -241,7 +250,7 @@ def test_what_a_caller_chooses_limits_nobody(action: str, operator: str, key: st
 def test_a_deny_of_what_a_caller_need_not_choose_denies_nothing(
     action: str, operator: str, key: str, wanted: Any
 ) -> None:
-    if key not in {"aws:CurrentTime", "aws:EpochTime"}:
+    if key not in {"aws:CurrentTime", "aws:EpochTime", "iam:PermissionsBoundary"}:
         assert answer(action, GRANT, when(operator, key, wanted, Effect="Deny")) is Allowed
 
 
@@ -256,16 +265,18 @@ UNKNOWN = [
     ("ssm:StartSession", "DateLessThan", "aws:CurrentTime", "2030-01-01T00:00:00Z"),
     ("iam:AttachRolePolicy", "ArnEquals", "iam:PolicyARN", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
     ("iam:PutRolePolicy", "StringEquals", "iam:PermissionsBoundary", "arn:aws:iam::111122223333:policy/bound"),
+    ("iam:CreateRole", "ArnLike", "iam:PermissionsBoundary", "arn:aws:iam::*:policy/bound"),
     ("ec2:TerminateInstances", "StringEquals", "ec2:InstanceType", "t3.micro"),
 ]
+AVOIDABLE = ("aws:ViaAWSService", "aws:CalledVia", "kms:ViaService", "iam:PolicyARN", "aws:CurrentTime")
+"""Keys of which a caller has at least one value that no policy here names: of a direct call, or by waiting."""
 
 
 @pytest.mark.parametrize(("action", "operator", "key", "wanted"), UNKNOWN)
 def test_what_only_aws_sets_leaves_it_open(action: str, operator: str, key: str, wanted: Any) -> None:
     assert answer(action, when(operator, key, wanted)) is Undetermined
-    direct = ("aws:ViaAWSService", "aws:CalledVia", "kms:ViaService", "iam:PolicyARN")
     taken = answer(action, GRANT, when(operator, key, wanted, Effect="Deny"))
-    assert taken is (Allowed if key in (*direct, "aws:CurrentTime") else Undetermined)
+    assert taken is (Allowed if key in AVOIDABLE or action == "iam:CreateRole" else Undetermined)
 
 
 @pytest.mark.parametrize("caller", [Caller.STRANGER, Caller.UNTOLD])
@@ -315,10 +326,11 @@ def test_a_node_has_no_mfa_device(operator: str) -> None:
 
 
 def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
-    tls = when("Bool", "aws:SecureTransport", "true")
+    tls = GRANT | {"Condition": {"Bool": {"aws:SecureTransport": "true"}, "Null": {"aws:CalledVia": "true"}}}
     by_endpoint = when("StringEquals", "aws:SourceVpce", "vpce-1")
-    for statement, wanted in ((tls, Allowed), (by_endpoint, Undetermined), (GRANT, Allowed)):
-        found = decide(asked("ssm:UpdateInstanceInformation", caller=Caller.NODE), given(statement))
+    beside = when("StringEquals", "aws:UserAgent", "agent", Action="ssm:UpdateInstanceInformation")
+    for statement, wanted in ((tls, Allowed), (by_endpoint, Undetermined), (beside, Undetermined), (GRANT, Allowed)):
+        found = decide(asked("ssm:UpdateInstanceInformation", caller=Caller.NODE), given(beside, statement))
         assert isinstance(found, Allowed)
         assert isinstance(surely(found), wanted)
     assert isinstance(surely(decide(asked("ssm:StartSession"), given(by_endpoint))), Allowed)

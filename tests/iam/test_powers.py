@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from ssm_hardening.core.values import Absent, Known
-from ssm_hardening.iam.powers import ANYTHING, Power, Use, all_powers, arbitrary, meaning_of, powers_of
+from ssm_hardening.core.values import Absent, Known, Reference, Template
+from ssm_hardening.iam.powers import ANYTHING, Power, Use, all_powers, arbitrary, fits, meaning_of, powers_of
 from ssm_hardening.iam.session_powers import SESSION_POWERS
 from tests.iam.shapes import AT
 
@@ -54,3 +54,19 @@ def test_an_arbitrary_object_holds_account_and_region_where_its_arns_do() -> Non
     assert arbitrary("function", ACCOUNT, REGION) == "arn:aws:lambda:eu-west-1:111122223333:function:unnamed-function"
     assert arbitrary("bucket", ACCOUNT, REGION) == "arn:aws:s3:::any-bucket-at-all"
     assert "data.aws_caller_identity" in str(arbitrary("role", Absent(AT), REGION))
+
+
+def test_texts_of_policies_fit_the_kinds_that_they_may_name() -> None:
+    role = "arn:aws:iam::111122223333:role/app-*"
+    assert fits("role", role)
+    assert fits("role", "arn:aws:iam::*:*")
+    assert fits("role", Reference("aws_iam_role.app", "arn"))
+    assert fits("role", Template(("arn:aws:iam::", Reference("data.aws_caller_identity.me", "account_id"), ":role/x")))
+    assert not fits("role", "arn:aws:iam::111122223333:user/alex")
+    assert not fits("role", "arn:aws:lambda:*:*:function:x")
+    assert not fits("role", Reference("aws_iam_user.app", "arn"))
+    assert not fits("function", role)
+    assert fits("function", Reference("aws_lambda_function.app", "arn"))
+    assert not fits("function", Reference("aws_s3_bucket.logs", "arn"))
+    assert fits("object", "arn:aws:s3:::bucket/key")
+    assert not fits("object", role)

@@ -87,6 +87,7 @@ BY_HAND = {
     "ROLE-01/fail_discouraged.tf": _WIDER,
     "ROLE-01/fail_discouraged_beside_unread.tf": _WIDER,
     "ROLE-01/fail_discouraged_bounded.tf": _WIDER,
+    "ROLE-01/fail_in_the_region_of_iam.tf": _WIDER,
     "ROLE-01/fail_named_role_of_a_node.tf": "this code does not create the principal",
     "ROLE-02/fail.tf": _WIDER,
     "ROLE-02/fail_unattached_policy.tf": "nobody has the policy",

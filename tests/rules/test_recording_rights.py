@@ -47,6 +47,28 @@ def test_strangers_that_a_bucket_policy_names_are_readers() -> None:
     assert isinstance(judged("S3-09", with_bucket_policy(admitting(FOREIGN[:3], "s3:GetObject"))), Passed)
 
 
+@pytest.mark.parametrize("operator", ["ArnEquals", "StringEquals", "ArnLike"])
+def test_strangers_that_a_condition_names_are_readers(operator: str) -> None:
+    def admitted(count: int) -> Account:
+        named = {operator: {"aws:PrincipalArn": FOREIGN[:count]}}
+        return with_bucket_policy(admitting(["*"], "s3:GetObject", conditions=named))
+
+    assert isinstance(judged("S3-09", admitted(8)), Failed)
+    assert isinstance(judged("S3-09", admitted(3)), Passed)
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalAccount", "kms:CallerAccount"])
+def test_an_account_that_a_condition_admits_as_a_whole_cannot_be_counted(key: str) -> None:
+    def judge(number: str) -> Any:
+        return judged(
+            "S3-09", with_bucket_policy(admitting(["*"], "s3:GetObject", conditions={"StringEquals": {key: [number]}}))
+        )
+
+    assert isinstance(judge("444455556666"), Undecided)
+    assert "444455556666" in judge("444455556666").gap.detail
+    assert isinstance(judge(OWNER), Passed)
+
+
 def test_strangers_that_read_something_else_are_none() -> None:
     elsewhere = admitting(FOREIGN, "s3:GetObject", resources=["arn:aws:s3:::example-session-logs/other/*"])
     assert isinstance(judged("S3-09", with_bucket_policy(elsewhere)), Passed)

@@ -111,7 +111,7 @@ _SHOWN = 3
 def strongest(ways: Iterable[Way], problem: Callable[[Origin, str, Power], Problem]) -> Iterator[Check]:
     """Yield one problem for all that is granted, with the strongest ways in words, and what leaves others open.
 
-    Of two ways of which one takes less, the other is none of its own. `problem` gets the place, the words, and the
+    A way that takes all that another one takes, and more, is left out. `problem` gets the place, the words, and the
     strongest power.
     """
     found = tuple(ways)
