@@ -34,7 +34,7 @@ class Doubt(StrEnum):
     EVERYBODY_IS_DIRECT = "whether `*` without aws:PrincipalArn grants past a boundary or a session policy"
     STAR_CROSSES_COLONS = "whether a wildcard in front of a colon matches colons, and what an ARN of few parts names"
     IS_CANONICAL_USER = "whether a canonical user ID, which no policy explains, is that of the caller's account"
-    DENIES_FEDERATED = "whether a Deny for a user's ARN also denies a federated session of that user"
+    WHO_FEDERATED = "which user of the account started a federated session, whose name is free"
 
 
 @dataclass(slots=True)

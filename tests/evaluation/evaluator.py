@@ -39,20 +39,18 @@ class Named(IntEnum):
     BY_ACCOUNT = 1
     """The account: its own policies decide further."""
     BEHIND = 2
-    """The role of the session, or the user who federated: limited by the boundary and the session policy."""
+    """The role of the session, or the user who started it: limited by the boundary and the session policy."""
     BY_ALL = 3
     DIRECTLY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
+    """Who asks; `behind` is the role of a session."""
+
     arn: str
     account: str
     behind: str | None
-
-    def levels(self) -> tuple[str, ...]:
-        """The ARNs that NotPrincipal must list to exempt the caller for sure."""
-        return (self.arn, *([self.behind] if self.behind else []))
 
 
 def caller_of(arn: str) -> _Caller:
@@ -61,11 +59,8 @@ def caller_of(arn: str) -> _Caller:
         return _Caller(arn, "", None)
     partition, account, tail = arn.split(":")[1], arn.split(":")[4], arn.split(":", 5)[5]
     kind, _, name = tail.partition("/")
-    behind = {
-        "assumed-role": f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}",
-        "federated-user": f"arn:{partition}:iam::{account}:user/{name}",
-    }.get(kind)
-    return _Caller(arn, account, behind)
+    role = f"arn:{partition}:iam::{account}:role/{name.split('/')[0]}"
+    return _Caller(arn, account, role if kind == "assumed-role" else None)
 
 
 def answers(request: Request, policies: Policies) -> set[bool]:
@@ -181,10 +176,7 @@ class _Evaluation:
 
     def _named(self, statement: Document) -> Named:
         if "Principal" in statement:
-            named = max(self._each(statement["Principal"]), default=Named.NOT)
-            if named is Named.BEHIND and statement["Effect"] == "Deny" and ":federated-user/" in self.caller.arn:
-                return named if self.doubts.holds(Doubt.DENIES_FEDERATED) else Named.NOT
-            return named
+            return max(self._each(statement["Principal"]), default=Named.NOT)
         return Named.NOT if self._exempted(statement) else Named.BY_ALL
 
     def _exempted(self, statement: Document) -> bool:
@@ -214,6 +206,8 @@ class _Evaluation:
             return Named.BY_ALL
         if name in (account, f"arn:{arn.split(':')[1]}:iam::{account}:root"):
             return Named.BY_ACCOUNT
+        if ":federated-user/" in arn and name.startswith(f"arn:{arn.split(':')[1]}:iam::{account}:user/"):
+            return Named.BEHIND if self.doubts.holds(Doubt.WHO_FEDERATED) else Named.NOT
         return Named.DIRECTLY if name == arn else Named.BEHIND if name == self.caller.behind else Named.NOT
 
 

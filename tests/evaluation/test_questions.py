@@ -6,6 +6,7 @@ what only AWS knows. The second evaluator decides each of these requests.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -13,16 +14,18 @@ import pytest
 
 from ssm_hardening.access import requests
 from ssm_hardening.access.people import as_person
-from ssm_hardening.core.values import Inventory, Items, Known, Unknown
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied
 from ssm_hardening.iam.decisions import Request as Question
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Account
+from ssm_hardening.verdicts.findings import Failed
 from tests.evaluation.cases import ARN, AT, TEXT, Key, Making, wrapped
 from tests.evaluation.conditions import Request
 from tests.evaluation.evaluator import Document, Policies, answers
 from tests.rules.builders_live import OWNER
 from tests.rules.builders_people import role, staffed, user
+from tests.rules.fixtures import judge
 
 KEYS: Mapping[str, Key] = {
     "aws:RequestedRegion": Key(
@@ -144,4 +147,48 @@ def test_what_is_allowed_shows_a_request_and_what_is_denied_is_denied_in_every_c
 @pytest.mark.corpus
 def test_what_is_denied_is_denied_in_a_hundred_contexts() -> None:
     wrong, _ = _checked(range(1_000, 4_000), tries=100)
+    assert not wrong, "\n".join(wrong)
+
+
+PEOPLE = (*(f"OPER-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 10)), "ROLE-01", "ROLE-02", "ROLE-06")
+"""The rules whose failures rest on the policies of a person or of a node."""
+
+POWERS = (
+    "*", "ssm:*", "iam:*", "ssm:StartSession", "ssm:SendCommand", "ssm:GetParameter*", "iam:Put*",
+    "iam:CreateAccessKey", "sts:AssumeRole", "ssm:UpdateDocument", "ssm:TerminateSession", "kms:*",
+    "s3:DeleteObject", "logs:Delete*",
+)  # fmt: skip
+
+
+def _shown(seed: int) -> Iterator[str]:
+    """Yield what is wrong of the examples that failures of a random person or node show."""
+    asked = Asked(seed)
+    asked.making.actions = POWERS
+    asked.identity = [asked.making.document("Allow", 0.8)]
+    asked.boundary = None
+    made: dict[str, Any] = {"statements": _read(asked.identity), "tags": {"team": "ops"}}
+    kind = asked.random.choice(("operator", "node", "other"))
+    who: Any = user(**made) if asked.is_user else role(**made, kind=kind)
+    account: Account = staffed(users=[who]) if asked.is_user else staffed(who)
+    for rule in PEOPLE:
+        for finding in judge(rule, (account,)):
+            example = finding.verdict.example if isinstance(finding.verdict, Failed) else None
+            if example is not None and example.principal == who.address:
+                question = requests.request(account, who, example.action, example.resource)
+                shown = {name.lower(): wrapped(list(values)) for name, values in example.context if values}
+                lacking = {name.lower(): Absent(AT) for name, values in example.context if not values}
+                given = replace(question, context={**question.context, **shown, **lacking})
+                yield "" if asked.answers(given) != {False} else f"{seed}: {rule}: {example}\n{asked.identity}"
+
+
+def test_the_second_evaluator_allows_what_a_failure_shows() -> None:
+    shown = [each for seed in range(60) for each in _shown(seed)]
+    wrong = [each for each in shown if each]
+    assert not wrong, "\n".join(wrong)
+    assert len(shown) > 60
+
+
+@pytest.mark.corpus
+def test_the_second_evaluator_allows_what_many_failures_show() -> None:
+    wrong = [each for seed in range(1_000, 2_000) for each in _shown(seed) if each]
     assert not wrong, "\n".join(wrong)
