@@ -11,7 +11,6 @@ from typing import Any
 
 from ssm_hardening.access.answers import best, together
 from ssm_hardening.access.gains import Gains, IamFact, changes
-from ssm_hardening.access.node_roles import sample
 from ssm_hardening.access.people import OF_IAM, Person, PersonFact, arns_of, as_person
 from ssm_hardening.access.requests import START, listed, may, of_node, request
 from ssm_hardening.core.logic import Answer, is_no, literal, unanswered
@@ -21,7 +20,7 @@ from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns
 from ssm_hardening.iam.powers import ANYTHING, Need, Power, Use, arbitrary, fits, powers_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import glob, members
+from ssm_hardening.iam.texts import glob, members, sample
 from ssm_hardening.model import LIVE, Account, Group, Role
 from ssm_hardening.model.joins import Found, Uncertain, join
 

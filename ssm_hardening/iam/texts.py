@@ -174,3 +174,17 @@ def _in_text(text: Value[Text], change: Callable[[str], Iterable[str | Unknown]]
 def _together(parts: Iterable[str | Unknown]) -> Text:
     kept = tuple(each for each in parts if each != "")
     return kept[0] if len(kept) == 1 and isinstance(kept[0], str) else Template(kept)
+
+
+_SAMPLE = "any-0123456789abcdef0"
+
+
+def sample(text: Text) -> Text:
+    """Return a resource that the pattern of a statement means."""
+    match text:
+        case str():
+            return text.replace("*", _SAMPLE).replace("?", "a")
+        case Template(parts):
+            return Template(tuple(each.replace("*", _SAMPLE) if isinstance(each, str) else each for each in parts))
+        case Reference():
+            return text

@@ -93,7 +93,9 @@ def test_each_yes_has_its_path(person: str, asked: Topic, on: str, using: str, l
         (Topic.PREFERENCES, "change service settings"),
         (Topic.SHELLS, "use the serial console"),
         (Topic.ESCALATION, "give a node a more powerful role"),
-        (Topic.ESCALATION, "register its own node"),
+        (Topic.ESCALATION, "register its own node with a more powerful role"),
+        (Topic.COMMANDS, "run commands with a change request"),
+        (Topic.SHELLS, "open shells in containers"),
     ],
 )
 def test_powers_beside_sessions_have_theirs(asked: Topic, does: str) -> None:
@@ -198,7 +200,7 @@ def test_the_roles_behind_a_managed_policy() -> None:
     ]
     assert view.without_role == ("db-1",)
     (found,) = view.roles
-    assert [each.does for each in found.beyond] == ["read every parameter"]
+    assert [each.does for each in found.beyond] == ["read parameters"]
     assert found.lacks == ()
 
 
@@ -206,6 +208,20 @@ def test_a_node_role_that_was_not_read_is_said() -> None:
     view = access_view(operators(roles=[]))
     (found,) = view.roles
     assert (found.name, found.policies, found.nodes) == ("web-node", ("?",), ("web-1", "web-2"))
+
+
+def test_what_is_beyond_is_asked_of_the_whole_table() -> None:
+    actions = ["ssm:GetParametersByPath", "ssm:GetParameter", "logs:StartQuery", "s3:PutReplicationConfiguration"]
+    more = granting("More", [*actions, "kms:PutKeyPolicy", "ssm:UpdateAssociation", "sts:AssumeRole"], ["*"])
+    (found,) = access_view(operators(roles=[node_role(statements=Inventory((more,)))])).roles
+    assert [each.does for each in found.beyond] == [
+        "read parameters (and 1 similar permission)",
+        "query recordings with CloudWatch Logs Insights",
+        "change or stop the replication of recordings",
+        "change the key policy",
+        "change what an association runs",
+        "assume other roles",
+    ]
 
 
 def test_what_a_deny_takes_back_is_not_beyond() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.placing import works_elsewhere
-from ssm_hardening.access.readers import key_changers
+from ssm_hardening.access.readers import key_changers, key_destroyers
 from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
@@ -47,8 +47,8 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
     grants to AWS services and their service-linked roles pass. The rule also fails if more than recording_readers_max
     (strict 3, baseline 5) identities, including those of other accounts, have kms:CreateGrant, kms:PutKeyPolicy, or
     kms:UpdateAlias; identities that recording_readers matches, and permissions that allow grants only for AWS services,
-    do not count. Imported key material is a medium finding: it can be deleted immediately, and all recordings are then
-    lost.
+    do not count. Those that can delete or disable the key, or delete its material, are counted separately. Imported key
+    material is a medium finding: it can be deleted immediately, and all recordings are then lost.
 
     Undecided when grants, the key policy, or a policy that may grant these permissions are unknown, or when the key
     policy allows more principals than can be counted (an organization, or another account as a whole). Code never
@@ -62,6 +62,10 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
         *headed(
             "Too many identities can change key access",
             few(key_changers(key, account, accepted), "give others access to the key", key.origin, context),
+        ),
+        *headed(
+            "Too many identities can delete the key",
+            few(key_destroyers(key, account, accepted), "delete or disable the key", key.origin, context),
         ),
         *headed(
             "Imported key material can be deleted",
