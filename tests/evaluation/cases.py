@@ -83,7 +83,7 @@ KEYS: Mapping[str, Key] = {
     ),
     "aws:SecureTransport": Key(("true", "false"), ("true", "false"), ("Bool",)),
     "aws:MultiFactorAuthAge": Key(
-        ("60", "3600", "60.5"), ("60", "3600", "1e3"), tuple(f"Numeric{name}" for name in ORDERED)
+        ("60", "3600", "60.5"), ("60", "3600", "1000", "60.50"), tuple(f"Numeric{name}" for name in ORDERED)
     ),
     "aws:CurrentTime": Key(
         ("2026-12-01T10:00:00Z", "2027-01-01T00:00:00Z"),

@@ -32,7 +32,10 @@ class Doubt(StrEnum):
     NAMES_IN_PART = "whether NotPrincipal exempts who is listed in part only (without account, or without session)"
     NOT_PRINCIPAL_GRANTS = "whether Allow with NotPrincipal, which AWS does not support any more, grants"
     EVERYBODY_IS_DIRECT = "whether `*` without aws:PrincipalArn grants past a boundary or a session policy"
-    STAR_CROSSES_COLONS = "whether a wildcard in front of a colon matches colons, and what an ARN of few parts names"
+    IS_NO_ARN = "what a pattern of fewer parts than an ARN matches under an ARN operator"
+    STAR_CROSSES_COLONS = (
+        "whether a wildcard in front of a colon matches colons, and what a resource of few parts names"
+    )
     IS_CANONICAL_USER = "whether a canonical user ID, which no policy explains, is that of the caller's account"
     WHO_FEDERATED = "which user of the account started a federated session, whose name is free"
 
@@ -129,10 +132,9 @@ def like(pattern: str, text: str, reader: Reader) -> bool:
 
 def arn_like(pattern: str, text: str, reader: Reader) -> bool:
     """Return whether each of the six parts of an ARN matches by itself."""
-    whole = reader.glob(pattern)
-    parts, values = split(whole), text.split(":", 5)
+    parts, values = split(reader.glob(pattern)), text.split(":", 5)
     if len(parts) < len(values):
-        return matched(whole, text) and reader.doubts.holds(Doubt.STAR_CROSSES_COLONS)
+        return reader.doubts.holds(Doubt.IS_NO_ARN)
     return len(parts) == len(values) and all(map(matched, parts, values))
 
 
