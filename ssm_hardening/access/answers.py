@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
+from ssm_hardening.iam.examples import Counterexample, example_of
 from ssm_hardening.iam.statements import Statement
 
 ALL_NODES = "all"
@@ -61,8 +62,8 @@ class Path:
 class PersonAnswer:
     """The answer to one question about one person.
 
-    `short` is what a matrix shows, `paths` what makes a yes true. `why` is what was missing where it is undecided; of a
-    yes, which policy was not read and may deny it.
+    `short` is what a matrix shows, `paths` what makes a yes true, `example` a request that is allowed. `why` is what
+    was missing where it is undecided; of a yes, which policy was not read and may deny it.
     """
 
     asked: Topic
@@ -70,6 +71,7 @@ class PersonAnswer:
     short: str
     paths: tuple[Path, ...] = ()
     why: Unknown | None = None
+    example: Counterexample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
     allowed = [each for each in found if isinstance(each.decision, Allowed)]
     if allowed:
         paths = tuple(each.path for each in allowed)
-        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths, why=unless_denied(allowed))
+        why, example = unless_denied(allowed), example_of(allowed[0].decision)
+        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths, why=why, example=example)
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
 

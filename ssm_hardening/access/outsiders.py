@@ -27,13 +27,15 @@ _ACCOUNT = 4
 class Outsiders:
     """Strangers that are admitted, by name; a doubt is one who may be; `crowd` says who cannot be counted.
 
-    `unless` has an entry for each of those named whom a statement that was not read may deny.
+    `unless` has an entry for each of those named whom a statement that was not read may deny; `example` is what the
+    first of them is granted.
     """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     crowd: Unknown | None
     unless: tuple[Unknown, ...] = ()
+    example: Allowed | None = None
 
 
 def stranger(account: Account) -> Group:
@@ -60,25 +62,26 @@ def outsiders(
     """
     policies = Policies(identity=Inventory(), resource=statements, key_policy=key_policy)
     requests, known = tuple(asked), frozenset(own)
-    named: dict[str, Unknown | None] = {}
+    named: dict[str, Allowed] = {}
     doubts: list[Unknown] = []
     for principal, request in _principals(statements, requests, known):
         if isinstance(principal, Unknown):
             doubts.append(unanswered(principal))
             continue
         match decide(_asked_by(request, principal), policies):
-            case Allowed(by, unless):
+            case Allowed(by) as allowed:
                 match _is_foreign(principal, request.account, by.at):
                     case Known(flag):
-                        named |= {str(principal): unless} if flag else {}
+                        named |= {str(principal): allowed} if flag else {}
                     case Unknown() as gap:
                         doubts.append(gap)
             case Undetermined(why):
                 doubts.append(why)
             case Denied():
                 continue
-    unread = tuple(each for each in named.values() if each is not None)
-    return Outsiders(tuple(named), tuple(doubts), _crowd(statements, requests, policies), unread)
+    unread = tuple(each.unless for each in named.values() if each.unless is not None)
+    crowd = _crowd(statements, requests, policies)
+    return Outsiders(tuple(named), tuple(doubts), crowd, unread, next(iter(named.values()), None))
 
 
 def _principals(

@@ -37,13 +37,15 @@ _SERVICE_LINKED = "AWSServiceRoleFor"
 class Entitled:
     """Who holds a right, by name; each doubt is somebody who may; `gap` says why there may be more.
 
-    `unless` has an entry for each of those named from whom a policy that was not read may take the right.
+    `unless` has an entry for each of those named from whom a policy that was not read may take the right; `example` is
+    what the first of them is granted.
     """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     gap: Unknown | None
     unless: tuple[Unknown, ...] = ()
+    example: Allowed | None = None
 
 
 @cache
@@ -223,21 +225,22 @@ def _entitled(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Enti
     asked = everybody(account)
     named: list[str] = []
     doubts: list[Unknown] = []
-    unless: list[Unknown | None] = []
+    allowed: list[Allowed] = []
     for person in asked:
         if is_accepted(person, accepted):
             continue
         match asks(person), _in_doubt(person, accepted):
             case Allowed(), Unknown() as gap:
                 doubts.append(gap)
-            case Allowed(_, taken), _:
+            case Allowed() as given, _:
                 named.append(person.title)
-                unless.append(taken)
+                allowed.append(given)
             case Undetermined(why), _:
                 doubts.append(why)
             case _:
                 continue
-    return Entitled(tuple(named), tuple(doubts), asked.gap, tuple(each for each in unless if each is not None))
+    unless = tuple(each.unless for each in allowed if each.unless is not None)
+    return Entitled(tuple(named), tuple(doubts), asked.gap, unless, next(iter(allowed), None))
 
 
 def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
@@ -276,4 +279,5 @@ def _joined(inside: Entitled, outside: Outsiders, accepted: tuple[str, ...]) -> 
         (*inside.doubts, *outside.doubts),
         inside.gap if inside.gap is not None else outside.crowd,
         (*inside.unless, *outside.unless),
+        outside.example if inside.example is None else inside.example,
     )

@@ -23,7 +23,7 @@ from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_anothe
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, own_arn
+from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, hear, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -113,6 +113,7 @@ def decide(request: Request, policies: Policies) -> Decision:
 
     Allowed if some values that they can have lead there, denied if none do.
     """
+    hear(request)
     decision = _evaluated(request, policies)
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision

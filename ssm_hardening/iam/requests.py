@@ -1,6 +1,8 @@
 """What is asked of policies: one action on one resource, with what is known of the circumstances."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -130,6 +132,32 @@ class Request:
             return Unknown(Why.OUT_OF_SCOPE, self.region.at, "which Region's endpoint of STS the caller chooses")
         first, *others = self.places
         return Unknown(Why.OUT_OF_SCOPE, self.region.at, "in which Region a role is passed") if others else first
+
+
+_heard: ContextVar[list[Request] | None] = ContextVar("_heard", default=None)
+
+
+@contextmanager
+def hearing() -> Iterator[list[Request]]:
+    """Collect the requests that are decided meanwhile, so that a verdict can say what was asked."""
+    found: list[Request] = []
+    token = _heard.set(found)
+    try:
+        yield found
+    finally:
+        _heard.reset(token)
+
+
+def heard_apart() -> AbstractContextManager[list[Request]]:
+    """Decide requests that are no part of what is asked, such as whether somebody is an administrator."""
+    return hearing()
+
+
+def hear(request: Request) -> None:
+    """Note that a request is decided, where somebody collects them."""
+    found = _heard.get()
+    if found is not None:
+        found.append(request)
 
 
 def partition_of(region: Value[Text]) -> str:

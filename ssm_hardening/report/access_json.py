@@ -10,6 +10,7 @@ from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.style import Style
+from ssm_hardening.report.verdicts import example_json
 
 SCHEMA = "ssm-harden/access/1"
 
@@ -56,6 +57,7 @@ def _cell(cell: PersonAnswer) -> dict[str, Any]:
         "short": cell.short,
         "why": _gap(cell.why),
         "paths": [_path(path) for path in cell.paths],
+        **({} if cell.example is None else {"example": example_json(cell.example, _origin)}),
     }
 
 

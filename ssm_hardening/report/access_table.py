@@ -11,7 +11,7 @@ from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import listed
+from ssm_hardening.report.words import example_text, listed
 
 _MOST_ROWS = 60
 _MOST_PATHS = 20
@@ -204,6 +204,8 @@ def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
         for text in _told(found):
             lines += style.labelled(name if not lines else "", text, 4, room=12)
         lines += style.labelled("", f"by {_places(links)}", 4, Tone.DIM, room=12)
+    if cell.example is not None:
+        lines += style.labelled("", f"for example, {example_text(cell.example)}", 4, Tone.DIM, room=12)
     if cell.why is not None:
         lines += style.labelled("", caveat(cell.why).removeprefix(", "), 4, Tone.YELLOW, room=12)
     return lines

@@ -15,7 +15,7 @@ from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.identity import is_only_named
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, too_much, wrong
 from ssm_hardening.rules.kit.sources import told, with_told_people
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.nodes.node_roles import is_of_nodes
@@ -204,7 +204,7 @@ def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Ch
 def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
         text = f"{subject.person.title} can start sessions, and its policies allow it to decrypt recordings"
-        yield next(_doubts(subject), Problem(decision.by.at, text, unless=decision.unless))
+        yield next(_doubts(subject), too_much(decision, text))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)
 

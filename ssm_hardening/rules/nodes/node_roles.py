@@ -21,7 +21,7 @@ from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.scope import region_of
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, too_much
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named, strongest
@@ -176,9 +176,9 @@ def _administers(role: "Role", account: Account) -> Iterator[Check]:
     yield from strongest(ways, _raises)
 
 
-def _raises(at: Origin, told: str, power: Power) -> Problem:
+def _raises(allowed: Allowed, told: str, power: Power) -> Problem:
     severity = Severity.CRITICAL if any(each.startswith(_OF_IDENTITIES) for each in power.actions) else Severity.HIGH
-    return Problem(at, f"its policies let it extend its own permissions: {told}", severity)
+    return too_much(allowed, f"its policies let it extend its own permissions: {told}", severity)
 
 
 _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")
@@ -187,8 +187,8 @@ _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:
     match decision:
-        case Allowed(by, unless):
-            yield Problem(by.at, f"{policy_of(by)} {what}", severity, unless=unless)
+        case Allowed(by):
+            yield too_much(decision, f"{policy_of(by)} {what}", severity)
         case Undetermined(why):
             yield why
         case Denied():
@@ -211,9 +211,9 @@ def _is_harmless(role: "Role", account: Account) -> bool:
 
 def _left(name: str, at: Origin, left: Decision) -> Iterator[Check]:
     match left:
-        case Allowed(_, unless):
+        case Allowed():
             text, headline = f"{name} is attached, which grants far more than nodes need", _TOO_BROAD
-            yield Problem(at, text, Severity.HIGH, headline=headline, unless=unless)
+            yield too_much(left, text, Severity.HIGH, at=at, headline=headline)
         case Undetermined(why):
             yield why
         case Denied():

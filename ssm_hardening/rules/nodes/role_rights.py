@@ -21,7 +21,7 @@ from ssm_hardening.iam.powers import Holder, Need, Power, Use, actions_of_use, a
 from ssm_hardening.iam.requests import joined
 from ssm_hardening.model import Account, Key, SessionDocument
 from ssm_hardening.model.facts import exists
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, too_much
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.nodes.node_roles import CORE, node_roles
 from ssm_hardening.rules.people.subjects import strongest
@@ -101,7 +101,7 @@ def _reading(role: "Role", found: "list[tuple[Power, Allowed]]") -> Iterator[Che
         mentioned.add(name)
         headline = "" if what == "parameter" else f"Node role can read every {what}"
         text = f"{name} lets it read every {what} ({actions}){more}"
-        yield Problem(first.by.at, text, headline=headline, unless=first.unless)
+        yield too_much(first, text, headline=headline)
 
 
 def _more(role: "Role", by: "Statement") -> str:
@@ -243,7 +243,7 @@ def _by_statement(found: Iterable[_Found]) -> Iterator[Problem]:
         shown = [f"{power.title} ({', '.join(power.actions)})" for power, _ in same[:_MOST]]
         rest = len(same) - len(shown)
         told = listed([*shown, counted(rest, "more permission")] if rest else shown, "and")
-        yield Problem(at, f"{policy_of(first.by)} lets it {told}", unless=first.unless)
+        yield too_much(first, f"{policy_of(first.by)} lets it {told}", at=at)
 
 
 def _named(account: Account, of: Callable[[SessionDocument], Value[Text]]) -> tuple[list[Text], Unknown | None]:
@@ -286,6 +286,6 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """
     moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
     ways = Raising(context.account, person_of(role), node=True).ways(moves)
-    checks = strongest(ways, lambda at, told, _: Problem(at, f"its policies let it {told}"))
+    checks = strongest(ways, lambda allowed, told, _: too_much(allowed, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")

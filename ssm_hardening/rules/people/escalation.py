@@ -10,9 +10,10 @@ from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Decision
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, too_much, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
     by_statement,
@@ -76,7 +77,9 @@ def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
         text = "an administrator: its policies grant everything, including changes to the session preferences"
         headline = "An administrator can change session settings"
         told = f"{text}{caveat(unread_policy(subject))}{upstream(subject)}"
-        return Failed(everything.at, told, severity=severity, headline=headline)
+        asked = on_document(context.account, subject.person.fact, "ssm:UpdateDocument", PREFERENCES_NAME)
+        example = example_of(may(subject.person, asked))
+        return Failed(everything.at, told, severity=severity, headline=headline, example=example)
     text = "its policies allow changing the session preferences"
     return concluded(
         subject,
@@ -138,7 +141,8 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
-    yield from strongest(ways, lambda at, told, _: Problem(at, f"its policies let it extend its own access: {told}"))
+    what = "its policies let it extend its own access"
+    yield from strongest(ways, lambda allowed, told, _: too_much(allowed, f"{what}: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return

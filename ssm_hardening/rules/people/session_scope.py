@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ssm_hardening.access.fleet import session_with
 from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
@@ -11,6 +12,7 @@ from ssm_hardening.core.values import Absent, Known, Text, Unknown
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, members, of_text
@@ -251,4 +253,5 @@ def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     elif sessions.value:
         at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"its policies allow {START} without an access request, although it can request just-in-time access"
-        yield Problem(at, text, unless=unread_policy(subject))
+        example = example_of(session_with(context.account, subject.person, {_REQUEST: Absent(context.account.at)}))
+        yield Problem(at, text, unless=unread_policy(subject), example=example)

@@ -16,6 +16,7 @@ from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
+from ssm_hardening.iam.examples import counterexample
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, LogGroup
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, headed, wrong
@@ -146,7 +147,8 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
         more = f" and {len(holders.named) - _MOST_NAMES} more" if len(holders.named) > _MOST_NAMES else ""
         text = f"{counted(len(holders.named), 'identity', 'identities')} can {what} (maximum: {most}): {listed}{more}"
         sure = len(holders.named) - len(holders.unless) > most
-        yield Problem(at, text, unless=None if sure else next(iter(holders.unless), None))
+        example = None if holders.example is None else counterexample(holders.example)
+        yield Problem(at, text, unless=None if sure else next(iter(holders.unless), None), example=example)
     elif holders.gap is not None:
         yield holders.gap
     elif len(holders.named) + len(holders.doubts) > most:
