@@ -19,7 +19,7 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
-from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
+from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_another_account, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
 from ssm_hardening.iam.guardrails import guardrail
@@ -251,12 +251,12 @@ def _unless(policies: Policies) -> Unknown | None:
 
 
 def _granted(request: Request, policies: Policies) -> _Found:
-    """Say whether the identity's policies grant it, or the resource's own does."""
-    own = _find(policies.identity, "Allow", request)
+    """Say whether the identity's policies grant it, or the resource's own does, as it must to another account."""
+    own, is_foreign = _find(policies.identity, "Allow", request), is_of_another_account(request)
     if policies.resource is None:
-        return own
+        return _Found(Known(False, request.account.at)) if is_foreign else own
     direct = _find(policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request))
-    if not policies.key_policy:
+    if not policies.key_policy and not is_foreign:
         return _either(own, direct, request)
     delegated = _find(policies.resource, "Allow", request, of=lambda statement: leaves_to_account(statement, request))
     through = _Found(every((delegated.answer, own.answer), request.account.at), own.by)
@@ -265,7 +265,8 @@ def _granted(request: Request, policies: Policies) -> _Found:
 
 def _granted_outright(request: Request, policies: Policies) -> _Found:
     """Say whether the resource's policy grants it whatever a boundary or session policy leaves out."""
-    if policies.resource is None or (policies.boundary is None and policies.session is None):
+    is_limited = policies.boundary is not None or policies.session is not None
+    if policies.resource is None or not is_limited or is_of_another_account(request):
         return _Found(Known(False, request.account.at))
     return _find(
         policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request, outright=True)
