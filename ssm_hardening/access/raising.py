@@ -13,7 +13,7 @@ from ssm_hardening.access.answers import best, together
 from ssm_hardening.access.gains import Gains, IamFact, changes
 from ssm_hardening.access.node_roles import sample
 from ssm_hardening.access.people import OF_IAM, Person, PersonFact, arns_of, as_person
-from ssm_hardening.access.requests import START, listed, may, request
+from ssm_hardening.access.requests import START, listed, may, of_node, request
 from ssm_hardening.core.logic import Answer, is_no, literal, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Why
@@ -27,7 +27,6 @@ from ssm_hardening.model.joins import Found, Uncertain, join
 
 _REFUSED = Denied(None, "no statement allows it")
 _CALLER = "the-caller"
-_MFA = "aws:multifactor"
 _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 """Uses whose objects matter by the role that they have; anything else counts on any object at all."""
 
@@ -107,7 +106,8 @@ class Raising:
     def _request(self, need: Need, resource: Text, address: str | None, *, undeclared: bool) -> Request:
         at = self._account.at
         asked = request(self._account, self._person.fact, need.action, resource, address=address, undeclared=undeclared)
-        context = {key: each for key, each in asked.context.items() if not (self._node and key.startswith(_MFA))}
+        asked = of_node(asked) if self._node else asked
+        context = dict(asked.context)
         if need.passed_to:
             context["iam:passedtoservice"] = listed(at, need.passed_to)
         if isinstance(self._person.fact, Group):
