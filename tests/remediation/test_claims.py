@@ -113,11 +113,11 @@ def test_what_is_only_expected_is_undecided_where_that_counts(tmp_path: Path) ->
 
 
 def operator(*actions: str) -> str:
-    trust = '{ AWS = "arn:aws:iam::111122223333:root" }'
+    trust = '{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "sts:AssumeRole" }'
     return f"""
 resource "aws_iam_role" "operators" {{
   name               = "operators"
-  assume_role_policy = jsonencode({{ Statement = [{{ Effect = "Allow", Principal = {trust}, Action = "sts:AssumeRole" }}] }})
+  assume_role_policy = jsonencode({{ Statement = [{trust}] }})
 }}
 resource "aws_iam_role_policy" "operators" {{
   role   = aws_iam_role.operators.name
