@@ -89,7 +89,7 @@ class _Operators:
         """Say whether a role can still extend its own access by what the guard does not deny."""
         if case.rule != "OPER-07" or not isinstance(case.fact, Role):
             return False
-        ways = Raising(self.account, person_of(case.fact)).ways(
+        ways = Raising(self.account, person_of(case.fact, self.account)).ways(
             powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE)
         )
         return any(isinstance(way.decision, Allowed) and not GUARDED & set(way.power.actions) for way in ways)
