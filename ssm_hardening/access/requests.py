@@ -186,6 +186,9 @@ def on_document(account: Account, who: PersonFact, action: str, name: Text, *, o
     parts = name.parts if isinstance(name, Template) else (name,)
     resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
     asked = request(account, who, action, resource, undeclared=not owned)
+    if name == PREFERENCES_NAME:
+        # Of another type, a document of this name is not the preferences.
+        asked = replace(asked, context={**asked.context, "ssm:documenttype": listed(account.at, "Session")})
     return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
 
 

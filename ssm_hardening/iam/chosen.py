@@ -68,9 +68,9 @@ _TAGS: Mapping[str, Chosen] = {
 _TAGGED = ("aws:requesttag/", "s3:requestobjecttag/")
 _TAGGING = (
     "add", "allocate", "assumerole", "copy", "create", "import", "put", "register", "request", "run", "start", "tag",
-    "issue", "launch", "purchase", "restore", "upload",
+    "issue", "launch", "purchase", "restore", "upload", "untag", "remove", "deletetags",
 )  # fmt: skip
-"""How the actions begin that may set tags; starting or taking over a session sets none."""
+"""How the actions begin that may set or remove tags; starting a session sets none."""
 
 _UNTAGGED = ("ssm:startsession", "ssm:putparameterlabel")
 _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
@@ -86,6 +86,7 @@ _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """How the keys begin that hold what a caller passes to a service."""
 
+_SHARED_SECRET = "sts:externalid"
 _PASSED = ("iam:passedtoservice", "iam:associatedresourcearn")
 _CREATES = ("create", "run", "request", "register", "import")
 _NOT_CREATED = ("ec2:createtags", "kms:creategrant", "iam:createaccesskey", "iam:createloginprofile")
@@ -128,6 +129,8 @@ def _by_action(key: str, request: Request) -> Chosen | None:
         return _UNTOLD if verb in {"createrole", "createuser"} else None
     if key in _PASSED:
         return _FREE if action == "iam:passrole" else None
+    if key == _SHARED_SECRET and request.caller is Caller.STRANGER:
+        return None
     if key.startswith(_OF_SERVICE.get(request.service, ("-",))):
         return Chosen(several=key.endswith("tagkeys"), fresh="900" if key == "sts:durationseconds" else "any-value")
     return _FREE if _is_created(key, action, verb, request.service) else None

@@ -217,6 +217,7 @@ def test_a_role_is_passed_in_the_region_of_iam_or_of_the_service_that_gets_it() 
 CHOSEN = [
     ("ec2:RunInstances", "StringEquals", "aws:RequestTag/team", "red"),
     ("ec2:RunInstances", "ForAllValues:StringEquals", "aws:TagKeys", ["team"]),
+    ("ec2:DeleteTags", "ForAnyValue:StringEquals", "aws:TagKeys", ["team"]),
     ("ec2:RunInstances", "StringLike", "ec2:InstanceType", "t3.*"),
     ("sts:AssumeRole", "StringLike", "sts:RoleSessionName", "*@example.com"),
     ("sts:AssumeRole", "StringEquals", "sts:SourceIdentity", "alice"),
@@ -284,6 +285,12 @@ def test_a_network_holds_off_strangers(caller: Caller) -> None:
     for key, wanted in (("aws:SourceVpce", "vpce-1"), ("aws:SourceVpc", "vpc-1")):
         assert answer("s3:GetObject", when("StringEquals", key, wanted), caller=caller) is Undetermined
         assert answer("s3:GetObject", when("StringEquals", key, wanted), caller=Caller.NODE) is Allowed
+
+
+def test_a_stranger_does_not_know_the_external_id() -> None:
+    shared = when("StringEquals", "sts:ExternalId", "secret")
+    assert answer("sts:AssumeRole", shared, caller=Caller.STRANGER) is Undetermined
+    assert answer("sts:AssumeRole", shared) is Allowed
 
 
 def test_what_the_question_sets_is_not_chosen() -> None:
