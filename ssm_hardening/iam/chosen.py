@@ -86,7 +86,7 @@ _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """How the keys begin that hold what a caller passes to a service."""
 
-_SHARED_SECRET = "sts:externalid"
+_SHARED_SECRET = "sts:externalid"  # noqa: S105 - a key
 _PASSED = ("iam:passedtoservice", "iam:associatedresourcearn")
 _CREATES = ("create", "run", "request", "register", "import")
 _NOT_CREATED = ("ec2:createtags", "kms:creategrant", "iam:createaccesskey", "iam:createloginprofile")

@@ -120,7 +120,7 @@ class Request:
         homes = _HOMES.get(self.partition, {})
         home = next((name for name, services in homes.items() if self.service in services), None)
         called: list[Value[Text]] = [self.region] if home is None else [Known(home, self.region.at)]
-        if self.action.casefold() == _PASS and literal(self.region) not in {None, home}:
+        if self.action.casefold() == _PASS and literal(self.region) != home:
             called.append(self.region)
         return tuple(Known(Items((each,)), each.at) if isinstance(each, Known) else each for each in called)
 

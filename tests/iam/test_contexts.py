@@ -307,6 +307,24 @@ def test_contradicting_conditions_allow_nothing() -> None:
     assert answer("ssm:StartSession", *apart) is Denied
 
 
+@pytest.mark.parametrize("kind", ["boundary", "session", "guardrails"])
+def test_one_request_must_satisfy_every_kind_of_policy(kind: str) -> None:
+    red, blue = (when("StringEquals", "aws:RequestTag/team", each) for each in ("red", "blue"))
+    for other, wanted in ((red, Allowed), (blue, Denied), (when("StringLike", "aws:RequestTag/team", "*e*"), Allowed)):
+        limit: Any = policy(other)
+        limits = {kind: (limit,) if kind == "guardrails" else limit}
+        found = decide(asked("ec2:RunInstances"), replace(given(red), **limits))
+        assert isinstance(found, wanted)
+
+
+def test_the_region_of_a_picture_that_is_not_known_stays_so() -> None:
+    named = when("StringEquals", REGION, "us-east-1")
+    unread = {"region": Unknown(GAP.why, AT, "var.region")}
+    assert answer("ssm:StartSession", named, **unread) is Undetermined
+    assert answer("iam:PassRole", named, **unread) is Undetermined
+    assert answer("iam:PutRolePolicy", named, **unread) is Allowed
+
+
 def test_values_that_are_not_known_by_the_letter_are_chosen_too() -> None:
     network = Reference("aws_vpc.main", "id")
     assert answer("ssm:StartSession", when("StringEquals", "aws:SourceVpc", Known(network, AT))) is Allowed
