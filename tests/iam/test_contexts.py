@@ -312,7 +312,7 @@ def test_one_request_must_satisfy_every_kind_of_policy(kind: str) -> None:
     red, blue = (when("StringEquals", "aws:RequestTag/team", each) for each in ("red", "blue"))
     for other, wanted in ((red, Allowed), (blue, Denied), (when("StringLike", "aws:RequestTag/team", "*e*"), Allowed)):
         limit: Any = policy(other)
-        limits = {kind: (limit,) if kind == "guardrails" else limit}
+        limits: dict[str, Any] = {kind: (limit,) if kind == "guardrails" else limit}
         found = decide(asked("ec2:RunInstances"), replace(given(red), **limits))
         assert isinstance(found, wanted)
 
