@@ -79,11 +79,7 @@ class _Circumstances:
 
 def of_node(asked: Request) -> Request:
     """Return the request as a node makes it, which signs in with no MFA device."""
-    return replace(asked, context={**asked.context, **_without_device(asked.account.at)}, caller=Caller.NODE)
-
-
-def _without_device(at: Origin) -> dict[str, Value[Items]]:
-    return {"aws:multifactorauthpresent": listed(at, "false"), "aws:multifactorauthage": Absent(at)}
+    return replace(asked, caller=Caller.NODE)
 
 
 def _known(account: Account, who: PersonFact) -> _Circumstances:
@@ -95,7 +91,6 @@ def _known(account: Account, who: PersonFact) -> _Circumstances:
         "aws:resourceaccount": _one(account.account),
         **of_account(account),
         **_named(who, at),
-        **(_without_device(at) if node else {}),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
     return _Circumstances(context, settled, principal, Caller.NODE if node else Caller.PERSON)

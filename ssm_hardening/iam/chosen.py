@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.iam.places import REGIONS
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, partition_of_name
+from ssm_hardening.iam.requests import MFA, REQUESTED_REGION, Caller, Request, partition_of_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +35,10 @@ _FREE = Chosen()
 _UNTOLD = Chosen(free=False, whole=False)
 """Whoever calls directly lacks it; what a service adds that calls on their behalf is unknown."""
 
+_MFA_AGE = "aws:multifactorauthage"
 _ALWAYS: Mapping[str, Chosen] = {
-    "aws:multifactorauthpresent": Chosen(usual=("true", "false"), free=False),
-    "aws:multifactorauthage": Chosen(fresh="60"),
+    MFA: Chosen(usual=("true", "false"), free=False),
+    _MFA_AGE: Chosen(fresh="60"),
     "aws:securetransport": Chosen(usual=("true", "false"), free=False, may_lack=False),
     "aws:useragent": _FREE,
     "aws:referer": _FREE,
@@ -110,6 +111,8 @@ _POWERFUL = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 def chosen(key: str, request: Request) -> Chosen | None:
     """Return how the caller of a request chooses the value of a key (in lower case); None where they do not."""
     if request.caller is Caller.UNTOLD:
+        return None
+    if key in {MFA, _MFA_AGE} and request.caller is Caller.NODE:
         return None
     if key in _NETWORK:
         return None if request.caller is Caller.STRANGER else _NETWORK[key]

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
-from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
@@ -23,7 +22,7 @@ from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_ac
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, own_arn
+from ssm_hardening.iam.requests import Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -117,9 +116,10 @@ def decide(request: Request, policies: Policies) -> Decision:
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
-    if isinstance(found, Undetermined) and len(request.places) > 1 and not request.is_fixed(REQUESTED_REGION):
-        same = [decide(with_value(request, REQUESTED_REGION, place), policies) for place in request.places]
-        return same[0] if len({_rank(each) for each in same}) == 1 else found
+    for key, values in request.alternatives().items() if isinstance(found, Undetermined) else ():
+        each = [decide(with_value(request, key, value), policies) for value in values]
+        if len(set(map(_rank, each))) == 1:
+            return each[0]
     return found
 
 
@@ -134,10 +134,8 @@ def _sought(request: Request, policies: Policies, decision: Decision) -> Decisio
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):
         return found if found.request is None else replace(found, only=needed(request, found.request))
-    if not search.is_cut_off:
-        return found
-    detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
-    return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, detail))
+    cut_off = search.cut_off(request, open_) if open_ else None
+    return found if cut_off is None else Undetermined(cut_off)
 
 
 def _rank(decision: Decision) -> int:

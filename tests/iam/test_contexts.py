@@ -343,11 +343,17 @@ def test_a_variable_is_filled_with_what_is_chosen() -> None:
     assert answer("sts:AssumeRole", named) is Undetermined
 
 
-@pytest.mark.parametrize("operator", ["Bool", "BoolIfExists"])
-def test_a_node_has_no_mfa_device(operator: str) -> None:
+@pytest.mark.parametrize(
+    ("operator", "granted", "denied"), [("Bool", Denied, Undetermined), ("BoolIfExists", Undetermined, Denied)]
+)
+def test_a_node_has_no_mfa_device(operator: str, granted: type[Decision], denied: type[Decision]) -> None:
     mfa = when(operator, "aws:MultiFactorAuthPresent", "true")
+    without = when(operator, "aws:MultiFactorAuthPresent", "false", Effect="Deny")
     assert answer("ssm:StartSession", mfa) is Allowed
-    assert isinstance(decide(of_node(asked("ssm:StartSession")), given(mfa)), Denied)
+    assert answer("ssm:StartSession", GRANT, without) is Allowed
+    node = of_node(asked("ssm:StartSession"))
+    assert type(decide(node, given(mfa))) is granted
+    assert type(decide(node, given(GRANT, without))) is denied
 
 
 def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
