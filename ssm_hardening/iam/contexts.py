@@ -66,12 +66,7 @@ _said: Memory[[Statement], _Said] = Memory(_read, most=8_192)
 
 def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tuple[Choice, ...]:
     """Return what the caller may choose of a request, among the keys that the policies speak of for its action."""
-    said = [
-        _said(statement)
-        for statements in policies
-        for effect in ("Allow", "Deny")
-        for statement, _ in speaking(statements, effect, request.action)
-    ]
+    said = _spoken(request, policies)
     conditions = [each for one in said for each in one.conditions]
     variables = frozenset().union(*(one.variables for one in said))
     found: list[Choice] = []
@@ -83,6 +78,27 @@ def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tupl
             values, whole = _values(how, about, request, tuple(keys))
             found.append(Choice(key, values, whole and key not in variables, not how.free and not how.late))
     return tuple(found)
+
+
+def _spoken(request: Request, policies: Iterable[tuple[Statement, ...]]) -> list[_Said]:
+    return [
+        _said(statement)
+        for statements in policies
+        for effect in ("Allow", "Deny")
+        for statement, _ in speaking(statements, effect, request.action)
+    ]
+
+
+def alternatives(request: Request, policies: Iterable[tuple[Statement, ...]]) -> Iterator[tuple[Request, ...]]:
+    """Yield the requests of which it is one, for each key with a few values of which it is not documented which holds.
+
+    Only keys that the policies speak of make a difference.
+    """
+    found = request.alternatives()
+    said = _spoken(request, policies) if found else []
+    for key, values in found.items():
+        if any(key in each.variables or any(one.key == key for one in each.conditions) for each in said):
+            yield tuple(with_value(request, key, value) for value in values)
 
 
 def _values(

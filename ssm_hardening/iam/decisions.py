@@ -20,7 +20,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
+from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
 from ssm_hardening.iam.requests import Caller, Request, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -116,16 +116,16 @@ def decide(request: Request, policies: Policies) -> Decision:
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
-    for key, values in request.alternatives().items() if isinstance(found, Undetermined) else ():
-        each = [decide(with_value(request, key, value), policies) for value in values]
-        if len(set(map(_rank, each))) == 1:
-            return each[0]
+    for asked in alternatives(request, _all_of(policies)) if isinstance(found, Undetermined) else ():
+        same = [decide(each, policies) for each in asked]
+        if len(set(map(_rank, same))) == 1:
+            return same[0]
     return found
 
 
 def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
     """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
-    open_ = choices(request, (each.items for each in _all_of(policies)))
+    open_ = choices(request, _all_of(policies))
     usual = at_once(request, open_)
     soonest = decision if usual is None else _evaluated(usual, policies)
     if isinstance(soonest, Allowed):
@@ -142,9 +142,9 @@ def _rank(decision: Decision) -> int:
     return 2 if isinstance(decision, Allowed) else int(isinstance(decision, Undetermined))
 
 
-def _all_of(policies: Policies) -> Iterator[Inventory[Statement]]:
+def _all_of(policies: Policies) -> Iterator[tuple[Statement, ...]]:
     kinds = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
-    return (each for each in kinds if each is not None)
+    return (each.items for each in kinds if each is not None)
 
 
 def _evaluated(request: Request, policies: Policies) -> Decision:

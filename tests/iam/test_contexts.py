@@ -11,7 +11,7 @@ import pytest
 
 from ssm_hardening.access.requests import of_node
 from ssm_hardening.core.values import Absent, Known, Reference, Unknown
-from ssm_hardening.iam import contexts
+from ssm_hardening.iam import contexts, decisions
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Undetermined, decide, surely
 from ssm_hardening.iam.requests import Caller, Request
 from tests.iam.random_policies import seeded
@@ -365,6 +365,18 @@ def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
         assert isinstance(found, Allowed)
         assert isinstance(surely(found), wanted)
     assert isinstance(surely(decide(asked("ssm:StartSession"), given(by_endpoint))), Allowed)
+
+
+def test_nothing_is_searched_where_the_policies_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[Request] = []
+    monkeypatch.setattr(decisions, "choices", lambda request, _: searched.append(request) or ())
+    elsewhere = when("StringEquals", "aws:RequestTag/team", "red", Action="ec2:*")
+    assert answer("ssm:StartSession", GRANT, elsewhere) is Allowed
+    assert answer("ssm:StartSession", elsewhere) is Denied
+    assert answer("ssm:StartSession", when("StringEquals", REGION, "eu-west-1")) is Allowed
+    assert not searched
+    assert answer("ec2:RunInstances", elsewhere) is Undetermined
+    assert len(searched) == 1
 
 
 def test_too_many_combinations_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
