@@ -369,7 +369,12 @@ def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
 
 def test_nothing_is_searched_where_the_policies_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[Request] = []
-    monkeypatch.setattr(decisions, "choices", lambda request, _: searched.append(request) or ())
+
+    def none(request: Request, _: object) -> tuple[contexts.Choice, ...]:
+        searched.append(request)
+        return ()
+
+    monkeypatch.setattr(decisions, "choices", none)
     elsewhere = when("StringEquals", "aws:RequestTag/team", "red", Action="ec2:*")
     assert answer("ssm:StartSession", GRANT, elsewhere) is Allowed
     assert answer("ssm:StartSession", elsewhere) is Denied
