@@ -81,11 +81,7 @@ class _Circumstances:
 
 def of_node(asked: Request) -> Request:
     """Return the request as a node makes it, which signs in with no MFA device."""
-    return replace(asked, context={**asked.context, **_without_device(asked.account.at)}, caller=Caller.NODE)
-
-
-def _without_device(at: Origin) -> dict[str, Value[Items]]:
-    return {"aws:multifactorauthpresent": listed(at, "false"), "aws:multifactorauthage": Absent(at)}
+    return replace(asked, caller=Caller.NODE)
 
 
 def _known(account: Account, who: PersonFact) -> _Circumstances:
@@ -97,7 +93,6 @@ def _known(account: Account, who: PersonFact) -> _Circumstances:
         "aws:resourceaccount": _one(account.account),
         **of_account(account),
         **_named(who, at),
-        **(_without_device(at) if node else {}),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
     caller = Caller.NODE if node else Caller.PERSON
@@ -207,6 +202,9 @@ def on_document(account: Account, who: PersonFact, action: str, name: Text, *, o
     parts = name.parts if isinstance(name, Template) else (name,)
     resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
     asked = request(account, who, action, resource, undeclared=not owned)
+    if name == PREFERENCES_NAME:
+        # Of another type, a document of this name is not the preferences.
+        asked = replace(asked, context={**asked.context, "ssm:documenttype": listed(account.at, "Session")})
     return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
 
 

@@ -14,17 +14,16 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
-from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_another_account, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
+from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed
 from ssm_hardening.iam.guardrails import guardrail
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, hear, own_arn
+from ssm_hardening.iam.requests import Caller, Request, hear, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -123,15 +122,16 @@ def decide(request: Request, policies: Policies) -> Decision:
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
-    if isinstance(found, Undetermined) and len(request.places) > 1 and not request.is_fixed(REQUESTED_REGION):
-        same = [decide(with_value(request, REQUESTED_REGION, place), policies) for place in request.places]
-        return same[0] if len({_rank(each) for each in same}) == 1 else found
+    for asked in alternatives(request, _all_of(policies)) if isinstance(found, Undetermined) else ():
+        same = [decide(each, policies) for each in asked]
+        if len(set(map(_rank, same))) == 1:
+            return same[0]
     return found
 
 
 def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
     """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
-    open_ = choices(request, (each.items for each in _all_of(policies)))
+    open_ = choices(request, _all_of(policies))
     usual = at_once(request, open_)
     soonest = decision if usual is None else _evaluated(usual, policies)
     if isinstance(soonest, Allowed):
@@ -140,19 +140,17 @@ def _sought(request: Request, policies: Policies, decision: Decision) -> Decisio
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):
         return found if found.request is None else replace(found, only=needed(request, found.request))
-    if not search.is_cut_off:
-        return found
-    detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
-    return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, detail))
+    cut_off = search.cut_off(request, open_) if open_ else None
+    return found if cut_off is None else Undetermined(cut_off)
 
 
 def _rank(decision: Decision) -> int:
     return 2 if isinstance(decision, Allowed) else int(isinstance(decision, Undetermined))
 
 
-def _all_of(policies: Policies) -> Iterator[Inventory[Statement]]:
+def _all_of(policies: Policies) -> Iterator[tuple[Statement, ...]]:
     kinds = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
-    return (each for each in kinds if each is not None)
+    return (each.items for each in kinds if each is not None)
 
 
 def _evaluated(request: Request, policies: Policies) -> Decision:

@@ -53,9 +53,9 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
     The rule checks whether policies allow ssm:StartSession on a node that is not listed and has no tags: an EC2
     instance, and a hybrid node. A tag condition with an `…IfExists` operator, or one that only excludes a tag, matches
     such a node. A condition that any value of a tag meets, such as `Null` with the value `false` or `StringLike` with
-    `*`, limits sessions to tagged nodes, and not to some of them: it is a finding too. Whether the tags are the right
-    ones is for their owners to decide. Service control policies are not read; they may still deny what these policies
-    allow.
+    `*`, limits sessions to tagged nodes, and not to some of them: it is a finding too. A condition that people can meet
+    themselves, such as one on MFA or on their network, scopes no nodes. Whether the tags are the right ones is for
+    their owners to decide.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
