@@ -8,7 +8,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Policies, decide
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Undetermined, decide
 from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_REGION, Request, heard_apart
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
@@ -77,14 +77,25 @@ def counterexample(allowed: Allowed) -> Counterexample | None:
     request, policies = allowed.request, allowed.policies
     if request is None or policies is None:
         return None
-    deciding = (allowed.by, *_limits(request, policies))
+    statements = deciding(allowed)
     return Counterexample(
         principal=principal_of(request),
         action=request.action,
         resource=readable(request.resource),
-        context=context_of(request, deciding, policies),
-        by=tuple(dict.fromkeys(each.at for each in deciding)),
+        context=context_of(request, statements, policies),
+        by=tuple(dict.fromkeys(each.at for each in statements)),
     )
+
+
+def deciding(decision: Decision) -> tuple[Statement, ...]:
+    """Return the statements that decide: those that grant it and let it through, or the one that denies it."""
+    match decision:
+        case Allowed(by, _, Request() as request, Policies() as policies):
+            return (by, *_limits(request, policies))
+        case Allowed(by) | Denied(Statement() as by):
+            return (by,)
+        case Denied() | Undetermined():
+            return ()
 
 
 def example_of(decision: Decision) -> Counterexample | None:
@@ -131,21 +142,25 @@ STRANGERS = "999999999999"
 
 
 def context_of(
-    request: Request, deciding: Iterable[Statement], policies: Policies
+    request: Request, statements: Iterable[Statement], policies: Policies
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the keys of the request that the deciding statements ask for, and every Deny on the action."""
-    layers = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
-    denying = (
-        statement
-        for layer in layers
-        if layer is not None
-        for statement, speaks in speaking(layer.items, "Deny", request.action)
-        if not is_no(speaks)
-    )
-    conditions = (each for statement in (*deciding, *denying) for each in conditions_of(statement))
+    """Return the keys of the request that these statements ask for, and every Deny on the action."""
+    asking_too = (*statements, *_speaking(request, policies, "Deny"))
+    conditions = (each for statement in asking_too for each in conditions_of(statement))
     keys = sorted({each.key for each in conditions if isinstance(each, Condition)})
     found = ((key, request.value(key)) for key in keys if key in request.context or key.startswith(request.settled))
     return tuple((spelled(key), _texts(value)) for key, value in found if not isinstance(value, Unknown))
+
+
+def asking(request: Request, policies: Policies) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the keys of the request that any statement on the action asks for."""
+    return context_of(request, _speaking(request, policies, "Allow"), policies)
+
+
+def _speaking(request: Request, policies: Policies, effect: str) -> Iterator[Statement]:
+    for layer in (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource):
+        found = () if layer is None else speaking(layer.items, effect, request.action)
+        yield from (statement for statement, speaks in found if not is_no(speaks))
 
 
 def _texts(value: Value[object]) -> tuple[str, ...]:
