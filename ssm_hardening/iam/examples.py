@@ -23,6 +23,7 @@ class Counterexample:
 
     `principal` is an ARN, an address in code, or `*` for anybody. `context` holds the condition keys that the policies
     ask for, each with its values; none where the request lacks the key. `by` is where the statements stand that decide.
+    `also` are further requests that it takes, such as passing a role.
     """
 
     principal: str
@@ -30,6 +31,7 @@ class Counterexample:
     resource: str
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by: tuple[Origin, ...] = ()
+    also: tuple["Counterexample", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +74,8 @@ def _kind_of(resource: str) -> str:
     return f"{fields[2]}:{kind}" if slash else fields[2]
 
 
-def counterexample(allowed: Allowed) -> Counterexample | None:
-    """Return the request that is allowed; None where the decision does not say which."""
+def counterexample(allowed: Allowed, *keys: str) -> Counterexample | None:
+    """Return the request that is allowed; None where the decision does not say which. `keys` matter in any case."""
     request, policies = allowed.request, allowed.policies
     if request is None or policies is None:
         return None
@@ -82,7 +84,7 @@ def counterexample(allowed: Allowed) -> Counterexample | None:
         principal=principal_of(request),
         action=request.action,
         resource=readable(request.resource),
-        context=context_of(request, statements, policies),
+        context=context_of(request, statements, policies, keys),
         by=tuple(dict.fromkeys(each.at for each in statements)),
     )
 
@@ -98,9 +100,9 @@ def deciding(decision: Decision) -> tuple[Statement, ...]:
             return ()
 
 
-def example_of(decision: Decision) -> Counterexample | None:
-    """Return the request that is allowed, if it is."""
-    return counterexample(decision) if isinstance(decision, Allowed) else None
+def example_of(decision: Decision, *keys: str) -> Counterexample | None:
+    """Return the request that is allowed, if it is. `keys` matter, whether a policy asks for them or not."""
+    return counterexample(decision, *keys) if isinstance(decision, Allowed) else None
 
 
 def stranger_allowed(statement: Statement, principal: str) -> Counterexample:
@@ -142,14 +144,21 @@ STRANGERS = "999999999999"
 
 
 def context_of(
-    request: Request, statements: Iterable[Statement], policies: Policies
+    request: Request, statements: Iterable[Statement], policies: Policies, more: tuple[str, ...] = ()
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the keys of the request that these statements ask for, and every Deny on the action."""
+    """Return the keys of the request that these statements ask for, and every Deny on the action; `more` as well.
+
+    What the caller says of the role that is passed, and of tags that are set, is part of what is asked.
+    """
     asking_too = (*statements, *_speaking(request, policies, "Deny"))
     conditions = (each for statement in asking_too for each in conditions_of(statement))
-    keys = sorted({each.key for each in conditions if isinstance(each, Condition)})
+    said = (key for key in request.context if key.startswith(_SAID))
+    keys = sorted({*more, *said, *(each.key for each in conditions if isinstance(each, Condition))})
     found = ((key, request.value(key)) for key in keys if key in request.context or key.startswith(request.settled))
     return tuple((spelled(key), _texts(value)) for key, value in found if not isinstance(value, Unknown))
+
+
+_SAID = ("iam:passedtoservice", "aws:tagkeys", "aws:requesttag/")
 
 
 def asking(request: Request, policies: Policies) -> tuple[tuple[str, tuple[str, ...]], ...]:

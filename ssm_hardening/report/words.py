@@ -135,8 +135,13 @@ def named(subject: str) -> str:
 def example_text(example: Counterexample) -> str:
     """Return a request that is allowed in a sentence."""
     who = "anybody" if example.principal == ANYBODY else named(example.principal)
+    requests = (_request_text(each) for each in (example, *example.also))
+    return f"{who} may {', and '.join(requests)}"
+
+
+def _request_text(example: Counterexample) -> str:
     context = context_text(example.context)
-    return f"{who} may {example.action} on {example.resource}{f', with {context}' if context else ''}"
+    return f"{example.action} on {example.resource}{f', with {context}' if context else ''}"
 
 
 def context_text(context: Iterable[tuple[str, tuple[str, ...]]]) -> str:

@@ -192,7 +192,7 @@ def _with_a_role(subject: JudgedPerson, way: _Way, account: Account) -> Iterator
         both: Answer = every((answer(passed, account.at), answer(changed, account.at)), account.at)
         if is_yes(both) and isinstance(changed, Allowed):
             text = f"its policies let it {way.what} (iam:PassRole and {action})"
-            yield too_much(changed, text)
+            yield too_much(changed, text, beside=(passed,))
             return
         yield from gaps(both)
 
