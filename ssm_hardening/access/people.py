@@ -71,6 +71,19 @@ def people(account: Account) -> Inventory[Person]:
     return Inventory(tuple(found), next((gap for gap in gaps if gap is not None), None))
 
 
+def principals(account: Account) -> Inventory[Person]:
+    """Return every role, user, and group, whoever uses it: those of nodes and services are among them."""
+    groups = {each.address: each for each in account.groups}
+    facts = [each for each in (*account.roles, *account.users, *account.groups) if not is_no(exists(each))]
+    found = tuple(_with_policies(in_part(each), groups, account) for each in facts)
+    gaps = (account.roles.gap, account.users.gap, account.groups.gap)
+    return Inventory(found, next((gap for gap in gaps if gap is not None), None))
+
+
+def _with_policies(part: PersonFact, groups: Mapping[str, Group], account: Account) -> Person:
+    return _person(part, _with_groups(part, groups) if isinstance(part, User) else part.statements, account)
+
+
 def person_of(role: Role, account: Account) -> Person:
     """Return a role as somebody whose rights are asked about."""
     return Person(role, _policies(role, role.statements, account))

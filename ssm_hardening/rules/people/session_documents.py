@@ -156,7 +156,7 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             headline = "Access to session documents is not checked"
             unchecked = {ACCESS_CHECK: Absent(context.account.at)}
-            example = example_of(session_with(context.account, subject.person, unchecked))
+            example = example_of(session_with(context.account, subject.person, unchecked), *unchecked)
             unless = unread_policy(subject)
             yield Problem(statement.at, text, severity, headline=headline, unless=unless, example=example)
         else:

@@ -295,5 +295,6 @@ def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     elif sessions.value:
         at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"its policies allow {START} without an access request, although it can request just-in-time access"
-        example = example_of(session_with(context.account, subject.person, {_REQUEST: Absent(context.account.at)}))
+        unasked = {_REQUEST: Absent(context.account.at)}
+        example = example_of(session_with(context.account, subject.person, unasked), *unasked)
         yield Problem(at, text, unless=unread_policy(subject), example=example)
