@@ -163,8 +163,12 @@ _DOMAINS = {"aws-cn": ".amazonaws.com.cn"}
 
 def may_on_bucket(person: Person, asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what the person's policies and the bucket's say of one request, asked in several ways."""
-    policies = replace(person.policies, resource=bucket.statements)
-    return certain(decide(each, policies) for each in asked)
+    return may_on_group(with_resource(person, bucket.statements), asked)
+
+
+def with_resource(person: Person, statements: Inventory[Statement]) -> Person:
+    """Return somebody with the policy of a resource beside their own."""
+    return replace(person, policies=replace(person.policies, resource=statements))
 
 
 def may_on_group(person: Person, asked: Iterable[Request]) -> Decision:
