@@ -21,6 +21,7 @@ from ssm_hardening.access.stores import (
     on_key,
     on_recording,
     prefixes,
+    with_resource,
 )
 from ssm_hardening.core.logic import literal, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
@@ -197,7 +198,25 @@ def _on_group(person: Person, group: LogGroup, account: Account, actions: tuple[
 
 
 def _about(person: Person, group: LogGroup, account: Account, action: str, tail: str) -> Decision:
-    return may_on_group(person, on_group(account, person.fact, action, group, tail))
+    asked = on_group(account, person.fact, action, group, tail)
+    decision = may_on_group(person, asked)
+    if not isinstance(decision, Denied) or decision.by is not None:
+        return decision
+    by_resource = with_resource(person, Inventory(group.statements.items))
+    match may_on_group(by_resource, map(_by_nobody_else, asked)):
+        case Allowed(by):
+            detail = f"whether CloudWatch Logs applies a grant to {person.title}, which is not an AWS service"
+            return Undetermined(Unknown(Why.OUT_OF_SCOPE, by.at, detail))
+        case other:
+            return other
+
+
+def _by_nobody_else(asked: Request) -> Request:
+    """Return a request that no service makes for the caller: those alone say for which account and resource."""
+    return replace(asked, context={**asked.context, **dict.fromkeys(_FOR_WHOM, Absent(asked.account.at))})
+
+
+_FOR_WHOM = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
 
 
 def _unsettled(decision: Decision) -> Decision:

@@ -38,6 +38,7 @@ __all__ = [
     "decide",
     "own_arn",
     "surely",
+    "without_value",
 ]
 
 
@@ -192,7 +193,7 @@ def _within(request: Request, policies: Policies) -> Decision:
     given = _either(outright, within, request)
     if is_no(given.answer):
         bare = is_no(grant.answer) and is_no(outright.answer)
-        return Denied(None, f"no statement allows it{_unfilled(request, policies)}" if bare else _BEYOND)
+        return Denied(None, _ungranted(request, policies) if bare else _BEYOND)
     doubt = next((each.answer for each in (*denials, given) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
@@ -201,11 +202,15 @@ def _within(request: Request, policies: Policies) -> Decision:
     return Allowed(given.by, _unless(policies), request, policies=policies)
 
 
-def _unfilled(request: Request, policies: Policies) -> str:
-    """Say which variables keep the statements about the action from granting it: those that the caller lacks."""
-    about = (statement for statement, _ in speaking(policies.identity.items, "Allow", request.action))
-    named = dict.fromkeys(name for each in about for name in unfilled(each.resources, request))
-    return f" ({', '.join(named)} has no value for the caller)" if named else ""
+def without_value(request: Request, identity: Inventory[Statement]) -> tuple[str, ...]:
+    """Return the variables of statements about the action that the caller has no value for: they grant nothing."""
+    about = (statement for statement, _ in speaking(identity.items, "Allow", request.action))
+    return tuple(dict.fromkeys(name for each in about for name in unfilled(each.resources, request)))
+
+
+def _ungranted(request: Request, policies: Policies) -> str:
+    named = ", ".join(without_value(request, policies.identity))
+    return f"no statement allows it ({named} has no value for the caller)" if named else "no statement allows it"
 
 
 _BEYOND = "a permissions boundary does not allow it"

@@ -45,6 +45,7 @@ BY_HAND = {
     "KMS-04/fail.tf": _POLICY,
     "KMS-04/fail_service.tf": _POLICY,
     "KMS-07/fail_delegated.tf": "only someone who knows what else the key and the roles are for",
+    "KMS-07/fail_granted.tf": "only someone who knows what else the key and the roles are for",
     "NET-01/fail.tf": "who still uses this way in",
     "NET-01/fail_fleet.tf": "fix this in aws_launch_template.node",
     "ROLE-01/fail_beside_unread.tf": "other uses of these policies are unknown",

@@ -11,7 +11,7 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswe
 from ssm_hardening.core.values import Absent, Known, Text, Unknown
 from ssm_hardening.iam.analysis import has_effect, speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, without_value
 from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
@@ -173,7 +173,7 @@ def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
         subject,
         context,
         lambda: _others(subject, context.account),
-        passed="its policies allow nothing on the sessions of other people",
+        passed=f"its policies allow nothing on the sessions of other people{_without_value(subject, context.account)}",
         undecided="whether its policies allow access to the sessions of other people is unknown",
     )
 
@@ -182,6 +182,14 @@ def _others(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, what in _ACTIONS.items():
         decision = may(subject.person, _anothers(subject, action, account))
         yield from granted(decision, f"its policies let it {what} any session ({action})")
+
+
+def _without_value(subject: JudgedPerson, account: Account) -> str:
+    """Say what a statement that is meant for one's own sessions does instead, if its variable has no value."""
+    identity = subject.person.policies.identity
+    asked = (_anothers(subject, action, account) for action in _ACTIONS)
+    named = ", ".join(dict.fromkeys(name for each in asked for name in without_value(each, identity)))
+    return f", nor on its own where they use {named}, which has no value for it" if named else ""
 
 
 def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
