@@ -127,7 +127,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         return Undetermined(doubt)
     if grant.by is None:
         return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, "which statement allows it"))
-    return Allowed(grant.by, _unless(policies), request, policies)
+    return Allowed(grant.by, _unless(policies), request=request, policies=policies)
 
 
 def _read(policy: Inventory[Statement]) -> Inventory[Statement]:

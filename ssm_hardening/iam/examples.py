@@ -92,7 +92,7 @@ def counterexample(allowed: Allowed, *keys: str) -> Counterexample | None:
 def deciding(decision: Decision) -> tuple[Statement, ...]:
     """Return the statements that decide: those that grant it and let it through, or the one that denies it."""
     match decision:
-        case Allowed(by, _, Request() as request, Policies() as policies):
+        case Allowed(by=by, request=Request() as request, policies=Policies() as policies):
             return (by, *_limits(request, policies))
         case Allowed(by) | Denied(Statement() as by):
             return (by,)
