@@ -215,3 +215,41 @@ resource "aws_ssm_document" "prefs" {{
         "access", ".", "--can", "arn:aws:iam::111122223333:role/ops", "iam:CreateUser", "*", cwd=tmp_path
     )
     assert other.code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["plan", "-v"], ["plan", "--format", "json"], ["access", "--can", "sre", "iam:PutRolePolicy", "*"]],
+    ids=" ".join,
+)
+def test_a_sensitive_value_is_withheld_from_the_context_of_a_request(tmp_path: Path, words: list[str]) -> None:
+    """The tag of the role is what the policy asks for, and is shown with the request that it allows."""
+    code = """
+variable "team" {
+  sensitive = true
+  default   = "falcon-nine-team"
+}
+resource "aws_iam_role" "sre" {
+  name               = "sre"
+  tags               = { team = var.team }
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })
+}
+resource "aws_iam_role_policy" "sre" {
+  role   = aws_iam_role.sre.name
+  policy = jsonencode({ Statement = [local.tagged] })
+}
+locals {
+  asks   = { StringEquals = { "aws:PrincipalTag/team" = var.team } }
+  tagged = { Effect = "Allow", Action = "iam:PutRolePolicy", Resource = "*", Condition = local.asks }
+}
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = "{}"
+}
+"""
+    write(tmp_path, {"main.tf": code})
+    ran = ssm_harden(words[0], ".", *words[1:], cwd=tmp_path)
+    assert "aws:PrincipalTag/team" in ran.out
+    assert "(sensitive)" in ran.out
+    assert "falcon" not in ran.out + ran.err
