@@ -13,7 +13,7 @@ from ssm_hardening.access.view import NOT_READ
 from ssm_hardening.core.errors import UsageError, did_you_mean
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.logic import known_or, literal
-from ssm_hardening.core.values import Reference, Template, Text, Unknown
+from ssm_hardening.core.values import Absent, Reference, Template, Text, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.examples import Counterexample, asking, deciding, principal_of, readable
 from ssm_hardening.iam.requests import joined
@@ -111,7 +111,10 @@ def _arn_of(fact: Role | User | Group, account: Account) -> Text:
     if fact.address.startswith("arn:"):
         return fact.address
     name = known_or(fact.name, Reference(fact.address, "name"))
-    tail = joined(f"{type(fact).__name__.lower()}/", *_parts(name))
+    # The paths of users and groups are not read; most have none.
+    path = fact.path if isinstance(fact, Role) else Absent(fact.origin)
+    before = ("/", path) if isinstance(path, Unknown) else _parts(known_or(path, "/"))
+    tail = joined(type(fact).__name__.lower(), *before, *_parts(name))
     return own_arn("iam", tail, account.account, account.region, regional=False)
 
 
@@ -129,7 +132,8 @@ def _fits(arn: Text, text: str, *, below: bool = False) -> bool:
 
 def _start(arn: Text, text: str) -> str:
     """Return the part of a text that is this ARN."""
-    pattern = "".join(re.escape(each) if isinstance(each, str) else "[^:/]*" for each in _parts(arn))
+    holes = {Reference: "[^:/]*", Unknown: "[^:]*"}
+    pattern = "".join(re.escape(each) if isinstance(each, str) else holes[type(each)] for each in _parts(arn))
     found = re.match(pattern, text)
     return "" if found is None else found[0]
 
