@@ -142,9 +142,9 @@ def _asked_by(request: Request, principal: Text) -> Request:
     who: Value[Items] = unread if number is None else listed(at, number)
     arn = Known(Items((Known(principal, at),)), at)
     account = dict.fromkeys(("aws:principalaccount", "kms:calleraccount"), who)
-    return replace(
-        request, principal=Known(principal, at), context={**request.context, "aws:principalarn": arn, **account}
-    )
+    context = {**request.context, "aws:principalarn": arn, **account}
+    context.pop("aws:principalorgid", None)
+    return replace(request, principal=Known(principal, at), context=context)
 
 
 def _crowd(statements: Inventory[Statement], requests: tuple[Request, ...], policies: Policies) -> Unknown | None:

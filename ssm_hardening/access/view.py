@@ -18,8 +18,9 @@ from ssm_hardening.iam.analysis import may_allow
 from ssm_hardening.model import Account, Role
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
-NOT_READ = ("service control policies", "resource control policies", "session policies")
-"""What may still forbid what policies grant; it is read from nowhere."""
+_CONTROL_POLICIES = ("service control policies", "resource control policies")
+_SESSION_POLICIES = "session policies"
+"""What may still forbid what policies grant, and is read from nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class AccessView:
 
     `rows` are the worst first; `idle` counts people whose policies grant nothing that was asked. `gap` says why there
     may be more people, `nodes_gap` why there may be more nodes. `unattached` are the policies that nobody has, and that
-    would grant some of this to whoever gets them.
+    would grant some of this to whoever gets them. `not_read` says what may still forbid what policies grant.
     """
 
     account: str
@@ -62,6 +63,7 @@ class AccessView:
     carried: tuple[Carried, ...]
     without_role: tuple[str, ...]
     unattached: tuple[Row, ...] = ()
+    not_read: tuple[str, ...] = (*_CONTROL_POLICIES, _SESSION_POLICIES)
 
 
 def access_views(accounts: Iterable[Account]) -> list[AccessView]:
@@ -91,7 +93,16 @@ def access_view(account: Account) -> AccessView:
         carried=carried(roles),
         without_role=nodes_without_role(account),
         unattached=tuple(sorted(unattached, key=lambda row: row.rank)),
+        not_read=_not_read(account),
     )
+
+
+def _not_read(account: Account) -> tuple[str, ...]:
+    """Return what may still forbid what policies grant."""
+    if account.guardrails.gap is None:
+        return (_SESSION_POLICIES,)
+    others = "other " if account.guardrails.items else ""
+    return (*(f"{others}{each}" for each in _CONTROL_POLICIES), _SESSION_POLICIES)
 
 
 def _granted_something(rows: Iterable[Row]) -> list[Row]:

@@ -198,3 +198,18 @@ def test_a_file_that_is_not_there_ends_the_run(here: Here, tmp_path: Path) -> No
     ran = here("plan", "code", "--scp", "none.json")
     assert ran.code == 2
     assert "none.json: cannot be read: No such file" in ran.err
+
+
+def test_an_identity_perimeter_holds_off_nobody_of_its_own_organization(tmp_path: Path) -> None:
+    own = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    summary = {"Name": "Perimeter", "Arn": "arn:aws:organizations::900000000001:policy/ORG/resource_control_policy/p-1"}
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    for number, (organization, expected) in enumerate((("o-abcdefghij", Allowed), ("o-zyxwvutsrq", Denied))):
+        told = {**summary, "Arn": summary["Arn"].replace("ORG", organization), "Type": "RESOURCE_CONTROL_POLICY"}
+        content = json.dumps(policy(deny("s3:*", Principal="*", Condition=own)))
+        write(tmp_path, {f"{number}.json": json.dumps({"PolicySummary": told, "Content": content})})
+        found = account(guardrails=Inventory(read_control_policies([tmp_path / f"{number}.json"])))
+        assert isinstance(may(person_of(who, found), request(found, who, "s3:GetObject", "*")), expected)
