@@ -151,8 +151,8 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
     A role whose policies let it extend its own permissions (IAM policies, access keys) or do everything in other
     services is critical. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises against, are high, unless Deny
-    statements or the permissions boundary leave nothing of them but what nodes need. Service control policies are not
-    read.
+    statements or the permissions boundary leave nothing of them but what nodes need, or a service control
+    policy that was read does.
 
     Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
 

@@ -69,7 +69,7 @@ def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
 
     A node only needs to write logs. The rule looks for permissions to read or delete logs, to make them expire or
     unreadable, or to reconfigure their store: on any bucket, log group, or key, and on those that session documents
-    name. Deny statements and permissions boundaries are taken into account; service control policies are not read.
+    name. Deny statements and permissions boundaries are taken into account, and control policies that were read.
 
     Undecided when the permissions boundary or the place where sessions are recorded is unknown, or when a policy is and
     no other one grants the permissions.
@@ -164,7 +164,7 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
 
     The role of a node must not start sessions, run commands (including through associations, runbooks, and maintenance
     windows), create or change documents, register nodes, change service settings, pass roles, or change the role of a
-    node. Deny statements and permissions boundaries are taken into account; service control policies are not read.
+    node. Deny statements and permissions boundaries are taken into account, and control policies that were read.
 
     Undecided when the permissions boundary or the result of a condition is unknown, or when a policy is and no other
     grants the permissions.

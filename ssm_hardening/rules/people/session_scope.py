@@ -50,8 +50,8 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
 
     The rule checks whether policies allow ssm:StartSession on a node that is not listed and has no tags: an EC2
     instance, and a hybrid node. A tag condition with an `…IfExists` operator, or one that only excludes a tag, matches
-    such a node. Whether the tags are the right ones is for their owners to decide. Service control policies are not
-    read; they may still deny what these policies allow.
+    such a node. Whether the tags are the right ones is for their owners to decide. Control policies
+    that were not read may still deny what these policies allow.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 

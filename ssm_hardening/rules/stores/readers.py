@@ -43,8 +43,8 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     s3:GetObjectVersion on the recordings, and principals of other accounts that the bucket policy allows. It fails if
     there are more than recording_readers_max (strict 3, baseline 5). Identities that match recording_readers (patterns
     of names or ARNs) are not counted: list your administrators and auditors there. Replication to a bucket that
-    recording_copies does not match also fails. Permission to decrypt is not checked, and service control policies and
-    session policies are not read.
+    recording_copies does not match also fails. Permission to decrypt is not checked, and session policies are
+    not read.
 
     Undecided when a policy that may grant access is unknown, when the bucket policy allows more principals than can be
     counted (everyone, see S3-07; an organization; another account as a whole), or when the bucket has an access point,
@@ -85,7 +85,7 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     of the group or the account to a destination that recording_copies does not match also fails. So does a resource
     policy of CloudWatch Logs, for the Region or for the log group, that names everyone without a limiting condition
     (medium): these policies apply to AWS services only, and every service may then write to the log group on behalf of
-    any account. Grants to named services are fine. Service control policies are not read.
+    any account. Grants to named services are fine.
 
     Undecided when a policy that may grant access, the subscriptions, or a resource policy is unknown, when a resource
     policy names another account as a whole, or when policies name the group by its ARN without the :* that IAM
