@@ -11,7 +11,7 @@ from ssm_hardening.access.requests import may, request
 from ssm_hardening.core.limits import CONTROL_POLICY
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.decisions import Allowed, Denied
-from ssm_hardening.read.control_policies import read_control_policies
+from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
 from tests.access.samples import ACCOUNT, granting
 from tests.access.samples import role as sample
 from tests.cli.conftest import Here
@@ -213,3 +213,14 @@ def test_an_identity_perimeter_holds_off_nobody_of_its_own_organization(tmp_path
         write(tmp_path, {f"{number}.json": json.dumps({"PolicySummary": told, "Content": content})})
         found = account(guardrails=Inventory(read_control_policies([tmp_path / f"{number}.json"])))
         assert isinstance(may(person_of(who, found), request(found, who, "s3:GetObject", "*")), expected)
+
+
+def test_files_do_not_bind_an_account_whose_own_policies_were_read(tmp_path: Path) -> None:
+    write(tmp_path, {"Own.json": json.dumps(policy(deny("*")))})
+    policies = read_control_policies([tmp_path / "Own.json"])
+    management, unread = account(root="management", guardrails=Inventory()), account()
+    (first, second), notes = with_control_policies((management, unread), policies)
+    assert first is management
+    assert second.guardrails.items == policies
+    assert second.guardrails.gap is not None
+    assert notes == ("management: --scp has no effect, because the control policies of the account were read",)
