@@ -9,7 +9,7 @@ from ssm_hardening.access.outsiders import stranger
 from ssm_hardening.access.people import Person, principals
 from ssm_hardening.access.requests import listed, node_arn, on_node, request
 from ssm_hardening.access.stores import may_on_bucket, may_on_group, may_on_key, on_bucket, on_group, on_key
-from ssm_hardening.access.view import NOT_READ
+from ssm_hardening.access.view import not_read
 from ssm_hardening.core.errors import UsageError, did_you_mean
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.logic import known_or, literal
@@ -54,7 +54,7 @@ class DecidedQuestion:
     because: str = ""
     why: Unknown | None = None
     gaps: tuple[Unknown, ...] = ()
-    never_read: tuple[str, ...] = NOT_READ
+    never_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +283,7 @@ def _told(decision: Decision, asked: Request, title: str, account: Account, poli
         because=decision.message if isinstance(decision, Denied) else "",
         why=_why(decision),
         gaps=gaps,
+        never_read=not_read(account),
     )
 
 

@@ -7,6 +7,7 @@ open every node. What people choose by themselves, such as MFA or a tag of the r
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ssm_hardening.access.guardrails import organization_of
 from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.core.logic import as_record, certainly, known_or, literal, unanswered
 from ssm_hardening.core.memory import Memory
@@ -91,6 +92,7 @@ def _known(account: Account, who: PersonFact) -> _Circumstances:
         "aws:principalarn": _one(principal),
         "aws:principalisawsservice": listed(at, "false"),
         "aws:resourceaccount": _one(account.account),
+        **_organization(account),
         **of_account(account),
         **_named(who, at),
     }
@@ -112,6 +114,12 @@ def _principal(who: PersonFact) -> Value[Text]:
     if who.address.startswith("arn:"):
         return Known(who.address, who.origin)
     return Known(Reference(who.address, "arn"), who.origin)
+
+
+def _organization(account: Account) -> dict[str, Value[Items]]:
+    """Return the organization that a principal of the account and its resources are of, where it is known."""
+    own = organization_of(account)
+    return {} if own is None else dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), listed(account.at, own))
 
 
 def _spelled(who: PersonFact, account: Account) -> Text | None:

@@ -148,8 +148,8 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     more powerful role to something that it runs, or do everything in other services is critical. One that lets it use
     what has a more powerful role already, such as a Lambda function whose code it changes, is high.
     `ssm-harden rules --powers` lists all of them. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises
-    against, are high, unless Deny statements or the permissions boundary leave nothing of them but what nodes need.
-    Service control policies are not read.
+    against, are high, unless Deny statements, the permissions boundary, or a service control policy that was read
+    leave nothing of them but what nodes need.
 
     Undecided when the permissions boundary is unknown, when a policy is and no other one grants the permissions, or
     when it is unknown what a named role, user, group, policy, or function can do.

@@ -55,7 +55,7 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
     such a node. A condition that any value of a tag meets, such as `Null` with the value `false` or `StringLike` with
     `*`, limits sessions to tagged nodes, and not to some of them: it is a finding too. A condition that people can meet
     themselves, such as one on MFA or on their network, scopes no nodes. Whether the tags are the right ones is for
-    their owners to decide.
+    their owners to decide. Control policies that were not read may still deny what these policies allow.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
