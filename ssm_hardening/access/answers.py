@@ -1,6 +1,6 @@
 """What the access view says: for each person and question yes, no or undecided, and the paths that make it so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
+from ssm_hardening.iam.examples import Counterexample, example_of
 from ssm_hardening.iam.statements import Statement
 
 ALL_NODES = "all"
@@ -57,19 +58,35 @@ class Path:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPath:
+    """What the policies may grant beside what they grant, and what was missing to tell."""
+
+    path: Path
+    why: Unknown
+
+    def __str__(self) -> str:
+        """Return both in a line."""
+        on, using = (self.path.on and f" on {self.path.on}", self.path.using and f" with {self.path.using}")
+        return f"{self.path.does}{on}{using}: {self.why.detail}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAnswer:
     """The answer to one question about one person.
 
-    `short` is what a matrix shows, `paths` what makes a yes true. `why` is what was missing where it is undecided; of a
-    yes, which policy was not read and may deny it.
+    `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
+    `example` a request that is allowed. `why` is what
+    was missing where it is undecided; of a yes, which policy was not read and may deny it.
     """
 
     asked: Topic
     told: Told
     short: str
     paths: tuple[Path, ...] = ()
+    undecided: tuple[OpenPath, ...] = ()
     why: Unknown | None = None
+    example: Counterexample | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +112,26 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
     allowed = [each for each in found if isinstance(each.decision, Allowed)]
     if allowed:
         paths = tuple(each.path for each in allowed)
-        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths, why=unless_denied(allowed))
+        return PersonAnswer(
+            asked=asked,
+            told=Told.YES,
+            short=short,
+            paths=paths,
+            undecided=tuple(_undecided_beside(found, paths)),
+            why=unless_denied(allowed),
+            example=example_of(allowed[0].decision),
+        )
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
+
+
+def _undecided_beside(found: Iterable[Granted], paths: tuple[Path, ...]) -> Iterator[OpenPath]:
+    """Yield what may be granted too; what is granted for certain, on other nodes, is no news."""
+    sure = {(path.does, path.using) for path in paths}
+    for each in found:
+        if isinstance(each.decision, Undetermined) and (each.does, each.using) not in sure:
+            sure.add((each.does, each.using))
+            yield OpenPath(each.path, each.decision.why)
 
 
 def unless_denied(granted: Iterable[Granted]) -> Unknown | None:

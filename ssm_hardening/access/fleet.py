@@ -4,15 +4,15 @@ Thousands of nodes carry few different tags that a policy asks for: each class i
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ssm_hardening.access.answers import Link
+from ssm_hardening.access.answers import Link, best
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.requests import START, may, on_any_node, on_node
 from ssm_hardening.core.logic import is_no, literal
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Undetermined
@@ -94,12 +94,22 @@ def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Decid
     account, who = fleet.account, person.fact
     yield DecidedNodes(EVERY_NODE, may(person, on_any_node(account, who, action)))
     yield DecidedNodes("every hybrid node", may(person, on_any_node(account, who, action, hybrid=True)))
-    for title, tags in dict(_tagged(person, action)).items():
+    for title, tags in dict(_tagged(person.policies.identity, action)).items():
         for hybrid in (False, True):
             asked = on_any_node(account, who, action, hybrid=hybrid, tags=tags)
             yield DecidedNodes(f"any node tagged {title}", may(person, asked))
     yield from _of_nodes(fleet, person, action)
     yield from _unlisted(account, person)
+
+
+def session_with(account: Account, person: Person, keys: Mapping[str, Value[Items]]) -> Decision:
+    """Return whether a session may be started under these condition keys: on any node, a tagged one, one there is."""
+    who = person.fact
+    limits = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
+    tagged = (None, *(tags for each in limits for _, tags in _tagged(each, START)))
+    probes = (on_any_node(account, who, hybrid=hybrid, tags=tags) for tags in tagged for hybrid in (False, True))
+    asked = (*probes, *(on_node(account, who, START, node) for node in present(account)))
+    return best(may(person, replace(each, context={**each.context, **keys})) for each in asked)
 
 
 def _may_grant(person: Person, action: str) -> bool:
@@ -198,9 +208,9 @@ def _texts(value: Value[Any]) -> Iterator[str]:
             return
 
 
-def _tagged(person: Person, action: str) -> Iterator[tuple[str, Record]]:
+def _tagged(policy: Inventory[Statement], action: str) -> Iterator[tuple[str, Record]]:
     """Yield the tags that statements ask for, as nodes would have them, with a title."""
-    for statement in person.policies.identity.items:
+    for statement in policy.items:
         if is_no(has_effect(statement, "Allow")) or is_no(applies_to(statement, action)):
             continue
         tags = dict(_wanted(statement))

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from ssm_hardening.access.answers import Granted, Link, links_of, unless_denied
 from ssm_hardening.access.fleet import label, present
 from ssm_hardening.access.people import Person, in_part, person_of
-from ssm_hardening.access.requests import may, of_node, on_any_node, on_anything, request
+from ssm_hardening.access.raising import Raising
+from ssm_hardening.access.requests import may, of_node, on_anything, request
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import as_items, contents, is_no, known_or, mapped
 from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Text, Value
+from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Text, Value
 from ssm_hardening.iam.analysis import applies_to, has_effect
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, decide
+from ssm_hardening.iam.powers import ANYTHING, Holder, Power, Use, arbitrary, least, powers_of
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import members
+from ssm_hardening.iam.texts import members, sample
 from ssm_hardening.model import Account, Instance, Role
 from ssm_hardening.model.identity import elsewhere, is_only_named
 
@@ -45,25 +48,16 @@ class Carried:
     nodes: tuple[str, ...]
 
 
-_ANY = "*"
-_BEYOND: tuple[tuple[str, str, str, str], ...] = (
-    ("read every parameter", "ssm:GetParameter", "ssm", "parameter/any/parameter"),
-    ("read every secret", "secretsmanager:GetSecretValue", "secretsmanager", "secret:any-secret-AbCdEf"),
-    ("read every object in S3", "s3:GetObject", "s3", "any-bucket/any-object"),
-    ("write every object in S3", "s3:PutObject", "s3", "any-bucket/any-object"),
-    ("delete objects in S3", "s3:DeleteObject", "s3", "any-bucket/any-object"),
-    ("delete log groups", "logs:DeleteLogGroup", "logs", "log-group:any-group"),
-    ("change how long logs are kept", "logs:PutRetentionPolicy", "logs", "log-group:any-group"),
-    ("decrypt with every KMS key", "kms:Decrypt", "kms", "key/01234567-89ab-cdef-0123-456789abcdef"),
-    ("start sessions on other nodes", "ssm:StartSession", "", "node"),
-    ("run commands on other nodes", "ssm:SendCommand", "", "node"),
-    ("read every document", "ssm:GetDocument", "ssm", "document/Any-Document"),
-    ("change documents", "ssm:UpdateDocument", "ssm", "document/Any-Document"),
-    ("pass roles", "iam:PassRole", "iam", "role/Any-Role"),
-    ("assume other roles", "sts:AssumeRole", "iam", "role/Any-Role"),
-    ("write policies", "iam:PutRolePolicy", "iam", "role/Any-Role"),
-    ("join a directory domain", "ds:CreateComputer", "", _ANY),
+_RAISING = (Use.SESSIONS, Use.COMMANDS, Use.SHELLS, Use.DOCUMENTS, Use.ROLES, Use.ESCALATION)
+_READING = (Use.READ_PARAMETERS, Use.READ_RECORDINGS, Use.ERASE_RECORDINGS, Use.CHANGE_KEYS)
+_ALSO = (
+    ("write every object in S3", "s3:PutObject", "object"),
+    ("decrypt with every KMS key", "kms:Decrypt", "key"),
+    ("read every document", "ssm:GetDocument", "document"),
+    ("join a directory domain", "ds:CreateComputer", ANYTHING),
 )
+"""What is no power, and what sessions do not need either."""
+
 _NEEDED = (
     ("heartbeat", "ssm:UpdateInstanceInformation"),
     ("control channel", "ssmmessages:CreateControlChannel"),
@@ -71,7 +65,6 @@ _NEEDED = (
     ("data channel", "ssmmessages:CreateDataChannel"),
     ("data channel", "ssmmessages:OpenDataChannel"),
 )
-_NO_REGION = {"s3", "iam"}
 
 
 def node_roles(account: Account) -> tuple[NodeRole, ...]:
@@ -127,7 +120,7 @@ def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> 
 
 def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
     mine = nodes or tuple(each for each in present(account) if each.address in map(str, contents(role.instances)))
-    person = person_of(in_part(role))
+    person = person_of(in_part(role), account)
     beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
     named = is_only_named(role)
     return NodeRole(
@@ -178,28 +171,32 @@ def _unread(account: Account, name: str, nodes: tuple[Instance, ...]) -> NodeRol
 
 
 def _beyond(account: Account, person: Person) -> Iterator[Granted]:
-    for does, action, service, tail in _BEYOND:
-        decision = may(person, of_node(_asked(account, person, action, service, tail)))
+    asked = Raising(account, person, node=True)
+    for use in (*_READING, *_RAISING):
+        powers = least(powers_of(use, raises=Holder.NODES))
+        decide = asked.on_arbitrary if use in _READING else asked.decide
+        yield from _of_use([(power, decide(power)) for power in powers])
+    for does, action, on in _ALSO:
+        resource = arbitrary(on, account.account, account.region)
+        decision = may(person, of_node(request(account, person.fact, action, resource, undeclared=True)))
         yield Granted(does, decision, links_of(decision))
 
 
-def _asked(account: Account, person: Person, action: str, service: str, tail: str) -> Request:
-    if tail == "node":
-        return on_any_node(account, person.fact, action)
-    if tail == _ANY:
-        return on_anything(account, person.fact, action)
-    regional = service not in _NO_REGION
-    arn = own_arn(service, tail, account.account, account.region, regional=regional, owned=service != "s3")
-    return request(account, person.fact, action, arn, undeclared=True)
+def _of_use(decided: list[tuple[Power, Decision]]) -> Iterator[Granted]:
+    """Yield the first power of a use that is granted, with the number of others, or that may be."""
+    for kind in (Allowed, Undetermined):
+        found = [(power, decision) for power, decision in decided if isinstance(decision, kind)]
+        for power, decision in found[:1]:
+            rest = len(found) - 1
+            more = f" (and {counted(rest, 'similar permission')})" if rest else ""
+            yield Granted(f"{power.title}{more}", decision, links_of(decision))
+            return
 
 
 def _lacks(account: Account, person: Person) -> Iterator[str]:
     for what, action in _NEEDED:
         if isinstance(may(person, of_node(on_anything(account, person.fact, action))), Denied):
             yield what
-
-
-_SAMPLE = "any-0123456789abcdef0"
 
 
 def allows(  # noqa: PLR0913 - what a request and its policies consist of
@@ -218,7 +215,7 @@ def allows(  # noqa: PLR0913 - what a request and its policies consist of
     `resource_policy` is the resource's own (`key_policy`: a key's), `undeclared` says that nothing declared is meant.
     """
     asked = request(account, role, action, resource, address=address, undeclared=undeclared)
-    policies = replace(person_of(role).policies, resource=resource_policy, key_policy=key_policy)
+    policies = replace(person_of(role, account).policies, resource=resource_policy, key_policy=key_policy)
     return decide(of_node(asked), policies)
 
 
@@ -229,24 +226,11 @@ def grants(account: Account, role: Role, action: str, probe: Text) -> Decision:
         if is_no(has_effect(statement, "Allow")) or is_no(applies_to(statement, action)):
             continue
         resources += [
-            _sample(item.value)
-            for item in members(statement.resources)
-            if isinstance(item, Known) and item.value != "*"
+            sample(item.value) for item in members(statement.resources) if isinstance(item, Known) and item.value != "*"
         ]
     return _strongest(
         [allows(account, role, action, each, address=_address(each)) for each in dict.fromkeys(resources)]
     )
-
-
-def _sample(text: Text) -> Text:
-    """Return a resource that the pattern of a statement means."""
-    match text:
-        case str():
-            return text.replace("*", _SAMPLE).replace("?", "a")
-        case Template(parts):
-            return Template(tuple(each.replace("*", _SAMPLE) if isinstance(each, str) else each for each in parts))
-        case Reference():
-            return text
 
 
 def _address(text: Text) -> str | None:

@@ -11,7 +11,9 @@ from ssm_hardening.core.logic import Answer, is_no, is_yes, literal, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.conditions import accounts_admitted, callers_named
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.guardrails import Guardrail
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
@@ -26,13 +28,15 @@ _ACCOUNT = 4
 class Outsiders:
     """Strangers that are admitted, by name; a doubt is one who may be; `crowd` says who cannot be counted.
 
-    `unless` has an entry for each of those named whom a statement that was not read may deny.
+    `unless` has an entry for each of those named whom a statement that was not read may deny; `example` is what the
+    first of them is granted.
     """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     crowd: Unknown | None
     unless: tuple[Unknown, ...] = ()
+    example: Allowed | None = None
 
 
 def stranger(account: Account) -> Group:
@@ -51,33 +55,40 @@ def stranger(account: Account) -> Group:
 
 
 def outsiders(
-    statements: Inventory[Statement], asked: Iterable[Request], own: Iterable[str], *, key_policy: bool = False
+    statements: Inventory[Statement],
+    asked: Iterable[Request],
+    own: Iterable[str],
+    guardrails: tuple[Guardrail, ...] = (),
+    *,
+    key_policy: bool = False,
 ) -> Outsiders:
     """Return whom of other accounts the policy admits to one of the requests, which are a stranger's.
 
     `own` holds the ARNs and references of the account's people, who are asked apart. Services are no strangers.
+    `guardrails` are the control policies that bind the resources.
     """
-    policies = Policies(identity=Inventory(), resource=statements, key_policy=key_policy)
+    policies = Policies(identity=Inventory(), guardrails=guardrails, resource=statements, key_policy=key_policy)
     requests, known = tuple(asked), frozenset(own)
-    named: dict[str, Unknown | None] = {}
+    named: dict[str, Allowed] = {}
     doubts: list[Unknown] = []
     for principal, request in _principals(statements, requests, known):
         if isinstance(principal, Unknown):
             doubts.append(unanswered(principal))
             continue
         match decide(_asked_by(request, principal), policies):
-            case Allowed(by, unless):
+            case Allowed(by) as allowed:
                 match _is_foreign(principal, request.account, by.at):
                     case Known(flag):
-                        named |= {str(principal): unless} if flag else {}
+                        named |= {str(principal): allowed} if flag else {}
                     case Unknown() as gap:
                         doubts.append(gap)
             case Undetermined(why):
                 doubts.append(why)
             case Denied():
                 continue
-    unread = tuple(each for each in named.values() if each is not None)
-    return Outsiders(tuple(named), tuple(doubts), _crowd(statements, requests, policies), unread)
+    unread = tuple(each.unless for each in named.values() if each.unless is not None)
+    crowd = _crowd(statements, requests, policies)
+    return Outsiders(tuple(named), tuple(doubts), crowd, unread, next(iter(named.values()), None))
 
 
 def _principals(
@@ -86,7 +97,7 @@ def _principals(
     """Yield each principal that is named in an Allow of the action, with the request."""
     for request in requests:
         for statement in _allowing(statements, request):
-            for item in principals_of(statement):
+            for item in (*principals_of(statement), *callers_named(statement)):
                 principal = _text(item)
                 if principal is not None and str(principal) not in own:
                     yield principal, request
@@ -165,7 +176,7 @@ def _whole_accounts(statement: Statement, request: Request) -> Unknown | None:
     """Say which other account is admitted as a whole, or may be."""
     if isinstance(concerning(statement, request), Denied):
         return None
-    for item in principals_of(statement):
+    for item in (*principals_of(statement), *accounts_admitted(statement)):
         match Absent(statement.at) if isinstance(item, Unknown) else whole_account(item):
             case Known(account, at):
                 if not is_yes(is_account(account, request.account, at)):

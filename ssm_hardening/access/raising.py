@@ -4,29 +4,28 @@ What is allowed on an object that nobody named is allowed on all, among them one
 objects, it matters what those are: a role that can do no more than its holder raises nobody.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ssm_hardening.access.answers import best, together
 from ssm_hardening.access.gains import Gains, IamFact, changes
-from ssm_hardening.access.people import Person, PersonFact, as_person
+from ssm_hardening.access.people import OF_IAM, Person, PersonFact, arns_of, as_person
 from ssm_hardening.access.requests import START, listed, may, of_node, request
 from ssm_hardening.core.logic import Answer, is_no, literal, unanswered
 from ssm_hardening.core.memory import Memory
-from ssm_hardening.core.values import Inventory, Known, Reference, Template, Text, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Why
 from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns
 from ssm_hardening.iam.powers import ANYTHING, Need, Power, Use, arbitrary, fits, powers_of
-from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import members
+from ssm_hardening.iam.texts import glob, members, sample
 from ssm_hardening.model import LIVE, Account, Group, Role
 from ssm_hardening.model.joins import Found, Uncertain, join
 
 _REFUSED = Denied(None, "no statement allows it")
-_SAMPLE = "any-0123456789abcdef0"
 _CALLER = "the-caller"
 _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 """Uses whose objects matter by the role that they have; anything else counts on any object at all."""
@@ -34,10 +33,14 @@ _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A power, and what the policies say of it: that it is granted, or what was missing to tell."""
+    """A power, and what the policies say of it: that it is granted, or what was missing to tell.
+
+    `by_means_of` is the address of the role, user, group, or policy that raises the holder, where only named ones do.
+    """
 
     power: Power
     decision: Allowed | Undetermined
+    by_means_of: str = ""
 
 
 class Raising:
@@ -50,13 +53,15 @@ class Raising:
         self._asked: dict[tuple[object, ...], Decision] = {}
         self._known: dict[str, tuple[IamFact, ...]] = {}
         self._speaks: dict[str, bool] = {}
+        self._means: dict[tuple[Need, ...], str] = {}
 
     def ways(self, powers: Iterable[Power]) -> Iterator[Way]:
         """Yield the powers that are granted, or may be, in their order."""
         for power in powers:
             decision = self.decide(power)
             if not isinstance(decision, Denied):
-                yield Way(power, decision)
+                means = (self._means.get(needs, "") for needs in _by_kind(power))
+                yield Way(power, decision, next(filter(None, means), ""))
 
     def decide(self, power: Power) -> Decision:
         """Return whether the policies grant everything that a power takes, on objects that raise the holder."""
@@ -65,11 +70,8 @@ class Raising:
             return self.on_arbitrary(power)
         if not all(self._may_speak(need.action) for need in power.needs):
             return _REFUSED
-        kinds: dict[tuple[str, str], list[Need]] = {}
-        for need in power.needs:
-            kinds.setdefault((need.on, need.passed_to), []).append(need)
         by_role = power.use in _BY_ROLE and not any(need.passed_to for need in power.needs)
-        return together(self._granted(tuple(needs), by_role=by_role) for needs in kinds.values())
+        return together(self._granted(needs, by_role=by_role) for needs in _by_kind(power))
 
     def _may_speak(self, action: str) -> bool:
         """Say whether a statement may allow an action: most policies are about a few."""
@@ -85,7 +87,7 @@ class Raising:
         whole = together(self._on_arbitrary(need) for need in needs)
         if isinstance(whole, Allowed) or needs[0].on == ANYTHING:
             return whole
-        return best((whole, *self._on_named(needs, by_role=by_role)))
+        return best(chain((whole,), self._on_named(needs, by_role=by_role)))
 
     def on_arbitrary(self, power: Power) -> Decision:
         """Return whether a power is granted on objects that nobody named."""
@@ -118,13 +120,13 @@ class Raising:
     def _on_named(self, needs: tuple[Need, ...], *, by_role: bool) -> Iterator[Decision]:
         """Yield what is granted on objects that the policies name, as far as these raise the holder."""
         on, lent = needs[0].on, needs[0].passed_to
-        if on in _OF_IAM and (by_role or lent):
+        if on in OF_IAM and (by_role or lent):
             yield from self._on_known(needs)
             yield from self._on_unknown(needs)
             yield from self._on_members(needs)
             return
         for text in self._texts(needs):
-            decision = self._all(needs, _sample(text.value))
+            decision = self._all(needs, sample(text.value))
             detail = f"which role {text.value} has"
             yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision
 
@@ -133,7 +135,7 @@ class Raising:
 
     def _on_known(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         for fact in self._concerned(needs[0]):
-            decision = self._all(needs, _arn(fact, needs[0].on, self._account), fact.address)
+            decision = self._all(needs, self._arns[fact.address], fact.address)
             if isinstance(decision, Denied):
                 continue
             lent = needs[0].passed_to
@@ -142,7 +144,10 @@ class Raising:
                 if lent and isinstance(fact, Role)
                 else self._gains.by_taking(needs, fact)
             )
-            yield _if(decision, raises)
+            raised = _if(decision, raises)
+            if isinstance(raised, Allowed) and fact.address != self._person.address:
+                self._means[needs] = fact.address
+            yield raised
 
     def _concerned(self, need: Need) -> tuple[IamFact, ...]:
         """Return the roles (users, groups, policies) of the account of which a statement about the action may speak."""
@@ -153,9 +158,12 @@ class Raising:
 
     def _named_in(self, statements: tuple[Statement, ...], need: Need) -> Iterator[IamFact]:
         for fact in self._facts(need.on).items:
-            asked = self._request(need, _arn(fact, need.on, self._account), fact.address, undeclared=False)
-            if any(not is_no(concerns(statement, asked)) for statement in statements):
-                yield fact
+            arn = self._arns[fact.address]
+            near = [statement for statement in statements if _may_name(statement, arn)]
+            if near:
+                asked = self._request(need, arn, fact.address, undeclared=False)
+                if any(not is_no(concerns(statement, asked)) for statement in near):
+                    yield fact
 
     def _on_unknown(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         """Yield what is granted on names that mean nothing that was read."""
@@ -164,9 +172,9 @@ class Raising:
             why = self._unread(text, needs[0], inventory)
             if why is None:
                 continue
-            sample = _sample(text.value)
-            raises = why if needs[0].passed_to else self._gains.by_taking_unknown(needs, sample, why)
-            yield _if(self._all(needs, sample), raises)
+            one = sample(text.value)
+            raises = why if needs[0].passed_to else self._gains.by_taking_unknown(needs, one, why)
+            yield _if(self._all(needs, one), raises)
 
     def _unread(self, text: Known[Text], need: Need, inventory: Inventory[Any]) -> Unknown | None:
         """Say what is not known of something that a policy names; None where it was read, or is nothing of the kind."""
@@ -181,7 +189,7 @@ class Raising:
             case Uncertain(gap, candidates) if candidates:
                 return unanswered(gap)
             case _:
-                return Unknown(Why.OUT_OF_SCOPE, text.at, f"what {need.on} {text.value} may do")
+                return Unknown(Why.OUT_OF_SCOPE, text.at, f"what the {need.on} {text.value} can do")
 
     def _is_foreign(self, text: Known[Text]) -> bool:
         own, named = literal(self._account.account), (literal(text) or "").split(":", 5)[4:5]
@@ -195,6 +203,10 @@ class Raising:
             yield _if(self._all(needs, own), Known(changes(needs), at))
 
     @cached_property
+    def _arns(self) -> Mapping[str, Text]:
+        return arns_of(self._account)
+
+    @cached_property
     def _gains(self) -> Gains:
         roles = {role.address: role for role in self._account.roles}
         return Gains(self._person, roles, self._assumes, self._reaches, lambda fact: _powerful(self._account, fact))
@@ -202,7 +214,7 @@ class Raising:
     def _assumes(self, resource: Text, address: str | None) -> Answer:
         need = Need("sts:AssumeRole", "role")
         role = None if address is None else self._gains.roles.get(address)
-        arn = resource if role is None else _arn(role, "role", self._account)
+        arn = resource if role is None else self._arns[role.address]
         return _answer(self._ask(need, arn, address), self._account)
 
     def _reaches(self) -> Answer:
@@ -211,7 +223,7 @@ class Raising:
         return _answer(self._granted((Need(START, "node"),), by_role=False), self._account)
 
     def _facts(self, on: str) -> Inventory[Any]:
-        inventory: Inventory[Any] = getattr(self._account, _OF_IAM[on])
+        inventory: Inventory[Any] = getattr(self._account, OF_IAM[on])
         return inventory
 
     def _statements(self, action: str) -> tuple[Statement, ...]:
@@ -225,7 +237,24 @@ class Raising:
         yield from (item for text, item in found.items() if "${aws:username}" not in text)
 
 
-_OF_IAM = {"role": "roles", "user": "users", "group": "groups", "policy": "policies"}
+def _by_kind(power: Power) -> tuple[tuple[Need, ...], ...]:
+    """Return what a power takes, sorted by what it takes it on: actions on one kind of object are on the same one."""
+    kinds: dict[tuple[str, str], list[Need]] = {}
+    for need in power.needs:
+        kinds.setdefault((need.on, need.passed_to), []).append(need)
+    return tuple(tuple(needs) for needs in kinds.values())
+
+
+def _may_name(statement: Statement, arn: Text) -> bool:
+    """Say no where a statement surely names other resources: most do."""
+    if not isinstance(arn, str) or not isinstance(statement.not_resources, Absent):
+        return True
+    for item in members(statement.resources):
+        if not isinstance(item, Known) or not isinstance(item.value, str) or "${" in item.value:
+            return True
+        if glob(item.value, arn):
+            return True
+    return False
 
 
 def _if(decision: Decision, raises: Answer) -> Decision:
@@ -243,38 +272,6 @@ def _answer(decision: Decision, account: Account) -> Answer:
             return Known(False, account.at)
         case Undetermined(why):
             return unanswered(why)
-
-
-def _arn(fact: IamFact, on: str, account: Account) -> Text:
-    """Return the ARN of somebody who was read; of one that only code names by a reference, that reference."""
-    if fact.address.startswith("arn:"):
-        return fact.address
-    parts = _parts(fact)
-    path = literal(fact.path) if isinstance(fact, Role) else "/"
-    tail = joined(f"{on}{path if path is not None else '/'}", *parts)
-    return own_arn("iam", tail, account.account, account.region, regional=False)
-
-
-def _parts(fact: IamFact) -> tuple[str | Reference | Unknown, ...]:
-    """Return the name, in parts where it has holes."""
-    match fact.name:
-        case Known(Template(parts)):
-            return parts
-        case Known(str() | Reference() as name):
-            return (name,)
-        case _:
-            return (Reference(fact.address, "name"),)
-
-
-def _sample(text: Text) -> Text:
-    """Return a resource that the pattern of a statement means."""
-    match text:
-        case str():
-            return text.replace("*", _SAMPLE).replace("?", "a")
-        case Template(parts):
-            return Template(tuple(each.replace("*", _SAMPLE) if isinstance(each, str) else each for each in parts))
-        case Reference():
-            return text
 
 
 def _is_powerful(account: Account, fact: PersonFact) -> Answer:

@@ -1,10 +1,12 @@
 """Who holds a right over recordings or their keys, person by person; what is not certain is counted apart."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
+from ssm_hardening.access.guardrails import guardrails_of_resources
 from ssm_hardening.access.outsiders import Outsiders, concerning, outsiders, stranger
-from ssm_hardening.access.people import Person, in_part, people, person_of
+from ssm_hardening.access.people import Person, PersonFact, in_part, people, person_of
 from ssm_hardening.access.requests import listed
 from ssm_hardening.access.stores import (
     SESSION_LOG,
@@ -14,26 +16,20 @@ from ssm_hardening.access.stores import (
     may_on_bucket,
     may_on_group,
     may_on_key,
+    on_bucket,
     on_group,
     on_key,
     on_recording,
     prefixes,
 )
 from ssm_hardening.core.logic import literal, unanswered
-from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Template, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
+from ssm_hardening.iam.powers import Use, powers_of
 from ssm_hardening.iam.resource_policies import owner
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account, Key, LogBucket, LogGroup, Role
-
-READ_OBJECT = ("s3:GetObject", "s3:GetObjectVersion")
-READ_STREAM = (
-    "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "logs:Unmask",
-    "logs:CreateExportTask", "logs:PutSubscriptionFilter",
-)  # fmt: skip
-DESTROY_GROUP = ("logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:PutRetentionPolicy")
-CHANGE_KEY = ("kms:CreateGrant", "kms:PutKeyPolicy", "kms:UpdateAlias")
 
 _SERVICE_LINKED = "AWSServiceRoleFor"
 
@@ -42,54 +38,70 @@ _SERVICE_LINKED = "AWSServiceRoleFor"
 class Entitled:
     """Who holds a right, by name; each doubt is somebody who may; `gap` says why there may be more.
 
-    `unless` has an entry for each of those named from whom a policy that was not read may take the right.
+    `unless` has an entry for each of those named from whom a policy that was not read may take the right; `example` is
+    what the first of them is granted.
     """
 
     named: tuple[str, ...]
     doubts: tuple[Unknown, ...]
     gap: Unknown | None
     unless: tuple[Unknown, ...] = ()
+    example: Allowed | None = None
+
+
+@cache
+def _actions(use: Use, *kinds: str) -> tuple[str, ...]:
+    """Return the actions any of which is enough for a power of this use, on objects of these kinds."""
+    alone = (power.needs[0] for power in powers_of(use) if len(power.needs) == 1)
+    return tuple(dict.fromkeys(need.action for need in alone if need.on in kinds))
 
 
 def recording_readers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may read recordings in a bucket: by the account's policies, or by name in the bucket's own."""
+    return _on_bucket(bucket, account, partial(_on_recordings, account, bucket, Use.READ_RECORDINGS), accepted)
 
-    def reads(person: Person) -> Decision:
-        return either(
-            may_on_bucket(person, on_recording(account, person.fact, action, bucket, prefix), bucket)
-            for prefix in prefixes(bucket, account)
-            for action in READ_OBJECT
-        )
 
-    asked = [
-        request
-        for prefix in prefixes(bucket, account)
-        for action in READ_OBJECT
-        for request in on_recording(account, stranger(account), action, bucket, prefix)
-    ]
-    outside = outsiders(bucket.statements, asked, _own(account))
-    return _joined(_entitled(account, reads, accepted), outside, accepted)
+def recording_erasers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
+    """Return who may delete recordings in a bucket, or change what keeps them there."""
+
+    def asks(who: PersonFact) -> Iterator[tuple[Request, ...]]:
+        yield from _on_recordings(account, bucket, Use.ERASE_RECORDINGS, who)
+        for action in _actions(Use.ERASE_RECORDINGS, "bucket"):
+            yield on_bucket(account, who, action, bucket)
+
+    return _on_bucket(bucket, account, asks, accepted)
 
 
 def recording_writers(bucket: LogBucket, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may write recordings beside the nodes: by the account's policies, or by name in the bucket's own."""
 
-    def writes(person: Person) -> Decision:
-        return _unless_node(
-            person,
-            either(
-                may_on_bucket(person, on_recording(account, person.fact, _PUT, bucket, prefix), bucket)
-                for prefix in prefixes(bucket, account)
-            ),
-        )
+    def asks(who: PersonFact) -> Iterator[tuple[Request, ...]]:
+        return (on_recording(account, who, _PUT, bucket, prefix) for prefix in prefixes(bucket, account))
 
-    asked = [
-        request
-        for prefix in prefixes(bucket, account)
-        for request in on_recording(account, stranger(account), _PUT, bucket, prefix)
-    ]
-    outside = outsiders(bucket.statements, asked, _own(account))
-    return _joined(_entitled(account, writes, accepted), outside, accepted)
+    return _on_bucket(bucket, account, asks, accepted, but=_unless_node)
+
+
+def _on_recordings(account: Account, bucket: LogBucket, use: Use, who: PersonFact) -> Iterator[tuple[Request, ...]]:
+    for prefix in prefixes(bucket, account):
+        for action in _actions(use, "object"):
+            yield on_recording(account, who, action, bucket, prefix)
+
+
+def _on_bucket(
+    bucket: LogBucket,
+    account: Account,
+    asks: Callable[[PersonFact], Iterator[tuple[Request, ...]]],
+    accepted: tuple[str, ...],
+    but: Callable[[Person, Decision], Decision] = lambda _, decision: decision,
+) -> Entitled:
+    """Return who may do one of these on a bucket or what is in it; each is asked in the ways to name the bucket."""
+
+    def may_one(person: Person) -> Decision:
+        return but(person, either(may_on_bucket(person, ways, bucket) for ways in asks(person.fact)))
+
+    asked = [request for ways in asks(stranger(account)) for request in ways]
+    outside = outsiders(bucket.statements, asked, _own(account), guardrails_of_resources(account))
+    return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
 _PUT = "s3:PutObject"
@@ -110,12 +122,17 @@ def _unless_node(person: Person, decision: Decision) -> Decision:
 
 def stream_readers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may read what a log group holds."""
-    return _entitled(account, lambda person: _on_group(person, group, account, READ_STREAM), accepted)
+    actions = _actions(Use.READ_RECORDINGS, *_OF_GROUPS)
+    return _entitled(account, lambda person: _on_group(person, group, account, actions), accepted)
 
 
 def group_destroyers(group: LogGroup, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
-    """Return who may delete a log group or its streams, or shorten its retention."""
-    return _entitled(account, lambda person: _on_group(person, group, account, DESTROY_GROUP), accepted)
+    """Return who may delete a log group or its streams, or change what keeps the recordings there."""
+    actions = _actions(Use.ERASE_RECORDINGS, *_OF_GROUPS)
+    return _entitled(account, lambda person: _on_group(person, group, account, actions), accepted)
+
+
+_OF_GROUPS = ("log-group", "log-stream")
 
 
 _ANY = "logs:*"
@@ -139,35 +156,37 @@ def about_group(group: LogGroup, account: Account) -> Inventory[Statement]:
 
 def key_changers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
     """Return who may hand a key on: by a grant, or by another key policy."""
+    return _on_key(key, account, Use.CHANGE_KEYS, accepted)
 
-    def changes(person: Person) -> Decision:
+
+def key_destroyers(key: Key, account: Account, accepted: tuple[str, ...] = ()) -> Entitled:
+    """Return who may delete or disable a key, and so make unreadable what it encrypts."""
+    return _on_key(key, account, Use.ERASE_RECORDINGS, accepted)
+
+
+def _on_key(key: Key, account: Account, use: Use, accepted: tuple[str, ...]) -> Entitled:
+    actions = _actions(use, "key")
+
+    def may_one(person: Person) -> Decision:
         return either(
-            may_on_key(person, _directly(on_key(account, person.fact, action, key)), key) for action in CHANGE_KEY
+            may_on_key(person, map(directly, on_key(account, person.fact, action, key)), key) for action in actions
         )
 
     number = owner(key.statements, account.account)
     asked = [
-        replace(request, account=number)
-        for action in CHANGE_KEY
-        for request in _directly(on_key(account, stranger(account), action, key))
+        replace(directly(request), account=number)
+        for action in actions
+        for request in on_key(account, stranger(account), action, key)
     ]
-    outside = outsiders(key.statements, asked, _own(account), key_policy=True)
-    return _joined(_entitled(account, changes, accepted), outside, accepted)
+    outside = outsiders(key.statements, asked, _own(account), guardrails_of_resources(account), key_policy=True)
+    return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
-def _directly(asked: Iterable[Request]) -> tuple[Request, ...]:
-    """Return requests that nobody makes through a service of AWS's, nor for one."""
-    return tuple(
-        replace(
-            each,
-            context={
-                **each.context,
-                "kms:viaservice": Absent(each.account.at),
-                "kms:grantisforawsresource": listed(each.account.at, "false"),
-            },
-        )
-        for each in asked
-    )
+def directly(asked: Request) -> Request:
+    """Return the request as somebody makes it who neither goes through a service of AWS's nor acts for one."""
+    at = asked.account.at
+    keys: dict[str, Value[Items]] = {"kms:viaservice": Absent(at), "kms:grantisforawsresource": listed(at, "false")}
+    return replace(asked, context={**asked.context, **keys})
 
 
 def _on_group(person: Person, group: LogGroup, account: Account, actions: tuple[str, ...]) -> Decision:
@@ -194,7 +213,7 @@ def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
-    roles = tuple(person_of(in_part(role)) for role in account.roles if not _is_left_out(role))
+    roles = tuple(person_of(in_part(role), account) for role in account.roles if not _is_left_out(role))
     return Inventory((*roles, *others), found.gap)
 
 
@@ -207,21 +226,22 @@ def _entitled(account: Account, asks: Asking, accepted: tuple[str, ...]) -> Enti
     asked = everybody(account)
     named: list[str] = []
     doubts: list[Unknown] = []
-    unless: list[Unknown | None] = []
+    allowed: list[Allowed] = []
     for person in asked:
         if is_accepted(person, accepted):
             continue
         match asks(person), _in_doubt(person, accepted):
             case Allowed(), Unknown() as gap:
                 doubts.append(gap)
-            case Allowed(_, taken), _:
+            case Allowed() as given, _:
                 named.append(person.title)
-                unless.append(taken)
+                allowed.append(given)
             case Undetermined(why), _:
                 doubts.append(why)
             case _:
                 continue
-    return Entitled(tuple(named), tuple(doubts), asked.gap, tuple(each for each in unless if each is not None))
+    unless = tuple(each.unless for each in allowed if each.unless is not None)
+    return Entitled(tuple(named), tuple(doubts), asked.gap, unless, next(iter(allowed), None))
 
 
 def _in_doubt(person: Person, accepted: tuple[str, ...]) -> Unknown | None:
@@ -260,4 +280,5 @@ def _joined(inside: Entitled, outside: Outsiders, accepted: tuple[str, ...]) -> 
         (*inside.doubts, *outside.doubts),
         inside.gap if inside.gap is not None else outside.crowd,
         (*inside.unless, *outside.unless),
+        outside.example if inside.example is None else inside.example,
     )

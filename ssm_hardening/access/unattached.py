@@ -2,45 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 
+from ssm_hardening.access.guardrails import guardrails_for
 from ssm_hardening.access.people import UNATTACHED, Person
-from ssm_hardening.core.logic import ask, each, is_no, is_yes
+from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import may_allow, registers_nodes
 from ssm_hardening.iam.decisions import Policies
+from ssm_hardening.iam.powers import Holder, Use, powers_of
 from ssm_hardening.model import Account, Fact, Policy, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.joins import names
 
 _OF_PEOPLE = "ssm:StartSession"
-
-OF_DOCUMENTS = (
-    "ssm:CreateDocument",
-    "ssm:UpdateDocument",
-    "ssm:UpdateDocumentDefaultVersion",
-    "ssm:DeleteDocument",
-    "ssm:ModifyDocumentPermission",
-)
-OF_SETTINGS = ("ssm:UpdateServiceSetting", "ssm:ResetServiceSetting")
-
-SOME_ROLE, SOME_USER, _SOME_POLICY = "role/Unnamed-Role", "user/unnamed-user", "policy/Unnamed-Policy"
-REWRITES = {
-    "iam:AttachRolePolicy": SOME_ROLE,
-    "iam:PutRolePolicy": SOME_ROLE,
-    "iam:UpdateAssumeRolePolicy": SOME_ROLE,
-    "iam:DeleteRolePermissionsBoundary": SOME_ROLE,
-    "iam:AttachUserPolicy": SOME_USER,
-    "iam:PutUserPolicy": SOME_USER,
-    "iam:CreatePolicyVersion": _SOME_POLICY,
-    "iam:SetDefaultPolicyVersion": _SOME_POLICY,
-}
-"""What changes who has which rights, each with the end of the ARN of an arbitrary object of it."""
-
-OF_PROFILES = ("ec2:AssociateIamInstanceProfile", "ec2:ReplaceIamInstanceProfileAssociation")
-OF_ACTIVATIONS = ("ssm:CreateActivation",)
-OF_HYBRID_ROLES = ("ssm:UpdateManagedInstanceRole",)
-
-_WIDENING = (*REWRITES, *OF_PROFILES, *OF_ACTIVATIONS, *OF_HYBRID_ROLES, *OF_DOCUMENTS, *OF_SETTINGS)
-"""What widens access, or changes what decides over sessions: no node needs it."""
 
 
 def is_unattached(role: Role) -> bool:
@@ -63,7 +36,7 @@ def holders(account: Account) -> Inventory[Person]:
     """Return those of them that are people, or have what only people should be asked about beside a node's rights."""
     found = roles_of_holders(account)
     people = (
-        Person(each, Policies(identity=each.statements), nobody_has(each))
+        Person(each, Policies(identity=each.statements, guardrails=guardrails_for(each, account)), nobody_has(each))
         for each in found
         if not _is(each.kind, "node") or _widens(each)
     )
@@ -71,8 +44,13 @@ def holders(account: Account) -> Inventory[Person]:
 
 
 def _widens(role: Role) -> bool:
-    """Say whether the policy may grant what extends access, or changes what decides over sessions."""
-    return any(not is_no(may_allow(role.statements, action, role.origin)) for action in _WIDENING)
+    """Say whether the policy may grant what extends access, or changes what decides over sessions: no node needs it."""
+    powers = powers_of(Use.ESCALATION, Use.PREFERENCES, raises=Holder.PEOPLE)
+    return any(all(not is_no(_may_allow(role, action)) for action in power.actions) for power in powers)
+
+
+def _may_allow(role: Role, action: str) -> Answer:
+    return may_allow(role.statements, action, role.origin)
 
 
 def nobody_has(fact: Fact) -> Unknown:

@@ -14,6 +14,7 @@ from ssm_hardening.report.formats import ACCESS, ACCESS_IN_FULL, FACTS
 def inspect(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    scp: options.Scp = None,
     plan_json: options.PlanJson = None,
     evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
@@ -39,7 +40,15 @@ def inspect(
     inputs, notes = sources.inputs_of(var, var_file, workspace)
     crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
     reading = sources.read_sources(
-        paths, snapshot, inputs, live, plans=plan_json or (), evidence=evidence or (), crew=crew, quiet=quiet
+        paths,
+        snapshot,
+        inputs,
+        live,
+        plans=plan_json or (),
+        evidence=evidence or (),
+        scps=scp or (),
+        crew=crew,
+        quiet=quiet,
     )
     hide = Redactor(reading.sensitive).hide
     accounts = hide(reading.accounts)
@@ -52,6 +61,7 @@ def inspect(
 def access(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    scp: options.Scp = None,
     plan_json: options.PlanJson = None,
     live: Live = NOT_LIVE,
     var: options.Var = None,
@@ -80,7 +90,9 @@ def access(
     also = out.destinations(ACCESS, files, output)
     inputs, notes = sources.inputs_of(var, var_file, workspace)
     crew = Crew(jobs=jobs, no_cache=no_cache, quiet=quiet)
-    reading = sources.read_sources(paths, snapshot, inputs, live, plans=plan_json or (), crew=crew, quiet=quiet)
+    reading = sources.read_sources(
+        paths, snapshot, inputs, live, plans=plan_json or (), scps=scp or (), crew=crew, quiet=quiet
+    )
     hide = Redactor(reading.sensitive).hide
     out.notes(hide((*notes, *reading.notes)), quiet=quiet)
     formats = ACCESS_IN_FULL if full else ACCESS

@@ -1,7 +1,8 @@
 """Whether a statement of a resource's policy speaks of who makes a request: by name, as everybody, or as the account.
 
 A role makes its requests in sessions. A grant to the role is one to each of them; a grant to one session by name is one
-to that session alone. Source: IAM User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal".
+to that session alone. Who federated is not in the ARN of a federated session, whose name its user chooses. Sources: IAM
+User Guide, "AWS JSON policy elements: Principal" and "NotPrincipal"; AWS STS API Reference, "GetFederationToken".
 """
 
 import re
@@ -24,6 +25,8 @@ from ssm_hardening.iam.texts import flat, resource_type
 
 _ROLE = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]*):role/(?:.*/)?(?P<name>[^/]+)")
 _SESSION = re.compile(r"arn:[^:]+:sts::(?P<account>[^:]*):assumed-role/(?P<name>[^/]+)/[^/]+")
+_FEDERATED = re.compile(r"arn:[^:]+:sts::(?P<account>[^:]*):federated-user/.+")
+_USER_OF = re.compile(r"arn:[^:]+:iam::(?P<account>[^:]*):user/.+")
 _USER = re.compile(r"arn:[^:]*:(?:iam::[^:]*:user|sts::[^:]*:federated-user)/")
 
 
@@ -34,11 +37,8 @@ def allows_caller(statement: Statement, request: Request, *, outright: bool = Fa
     """
     if has_exceptions(statement):
         return negated(_is_left_out(statement, request))
-    direct = not outright or _is_user(request.principal)
-    return some(
-        (_is_caller(each, statement, request) for each in principals_of(statement) if direct or not _is_role(each)),
-        statement.at,
-    )
+    named = (each for each in principals_of(statement) if not outright or not _is_limited(each, request))
+    return some((_is_caller(each, statement, request) for each in named), statement.at)
 
 
 def denies_caller(statement: Statement, request: Request, bounded: Answer) -> Answer:
@@ -66,6 +66,15 @@ def _is_user(caller: Value[Text]) -> bool:
     return _USER.match(flat(caller.value)) is not None
 
 
+def _is_limited(item: Principal | Unknown, request: Request) -> bool:
+    """Say whether a principal can be the role, or the user, of whose session the caller is."""
+    if not _is_user(request.principal):
+        return _is_role(item)
+    if _FEDERATED.fullmatch(str(literal(request.principal))) is None or isinstance(item, Unknown):
+        return False
+    return _USER_OF.fullmatch(str(literal(item.name))) is not None
+
+
 def _is_role(item: Principal | Unknown) -> bool:
     """Say whether a principal can be a role, rather than everybody or a session."""
     if isinstance(item, Unknown) or not isinstance(item.name, Known) or item.name.value == "*":
@@ -84,8 +93,8 @@ def _is_caller(item: Principal | Unknown, statement: Statement, request: Request
     if certainly(item.name, lambda name: name == "*"):
         return Known(True, statement.at)
     match item.name, request.principal:
-        case Known(str() as text, at), Known(str() as arn) if _is_session_of(text, arn):
-            return Unknown(Why.OUT_OF_SCOPE, at, f"whether the session of the role is {text}")
+        case Known(str() as text, at), Known(str() as arn) if untold := _untold_of(text, arn):
+            return Unknown(Why.OUT_OF_SCOPE, at, untold)
         case Known(str() as text, at), Known(str() as arn) if _is_session_of(arn, text):
             return Known(True, at)
         case Known(str() | Reference() | Template() as text, at), Known(arn):
@@ -102,6 +111,21 @@ def _is_session_of(session: str, role: str) -> bool:
     """Say whether one ARN is that of a session of the role of the other; the path of a role is not in its sessions."""
     one, other = _SESSION.fullmatch(session), _ROLE.fullmatch(role)
     return one is not None and other is not None and one.groups() == other.groups()
+
+
+def _untold_of(named: str, caller: str) -> str:
+    """Return what is not known of a caller where a principal is named; nothing where nothing is open."""
+    if _is_session_of(named, caller):
+        return f"whether the session of the role is {named}"
+    user, session = _USER_OF.fullmatch(named), _FEDERATED.fullmatch(caller)
+    is_open = user is not None and session is not None and user["account"] == session["account"]
+    return f"whether {named} started the federated session" if is_open else ""
+
+
+def is_of_another_account(request: Request) -> bool:
+    """Say whether the caller surely is of another account than the one that is asked about."""
+    caller, own = literal(_account_of_caller(request)), literal(request.account)
+    return caller is not None and own is not None and caller != own
 
 
 def _is_own_account(item: Principal | Unknown, request: Request) -> Answer:

@@ -113,9 +113,18 @@ def _compared(
             case _, Unknown() as gap:
                 yield _about(gap, condition)
             case Known(str() | Reference() | Template() as one, at), Known(str() | Reference() | Template() as other):
-                yield operator.compare(one, other, request, at)
+                yield operator.compare(one, _spelled(other, one, request), request, at)
             case Known(_, at), _:
                 yield unsupported(at, f"a value of {condition.key} that is not a string")
+
+
+def _spelled(given: Text, wanted: Text, request: Request) -> Text:
+    """Return the reference to the caller as its ARN, unless the policy refers to something too."""
+    head = wanted.parts[0] if isinstance(wanted, Template) and wanted.parts else wanted
+    is_caller = isinstance(request.principal, Known) and request.principal.value == given
+    if request.spelled is None or not is_caller or (isinstance(head, Reference) and head.attribute == "arn"):
+        return given
+    return request.spelled
 
 
 def _texts(*, wildcards: bool, any_case: bool = False) -> Callable[[Text, Text, Request, Origin], Answer]:

@@ -1,77 +1,103 @@
 """Which conditions keep strangers out: those that tie a wildcard principal to an account, an organization or a path."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import collapse_addresses, ip_network
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, as_record, every, some, unsupported
+from ssm_hardening.core.logic import Answer, as_record, certainly, every, is_yes, some, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
-from ssm_hardening.iam.principals import Principal, number_of
+from ssm_hardening.iam.arns import split
+from ssm_hardening.iam.principals import Principal, number_of, speaks_of_everybody
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, is_name, members
 
-_ARN_KEYS = {"aws:sourcearn", "aws:principalarn", "s3:dataaccesspointarn"}
-_PREFIX_KEYS = {"aws:userid": ":", "aws:principalorgpaths": "/"}
+_ARN_KEYS = {
+    *("aws:sourcearn", "aws:principalarn", "ec2:sourceinstancearn", "lambda:sourcefunctionarn", "s3:dataaccesspointarn")
+}
+_PREFIX_KEYS = {
+    "aws:userid": ":",
+    "aws:principalorgpaths": "/",
+    "aws:sourceorgpaths": "/",
+    "aws:vpceorgpaths": "/",
+}
 """Keys whose values begin with an ID, and what ends it: a pattern that breaks off before means IDs of others, too."""
 
-ACCOUNT_KEYS = {"aws:principalaccount", "kms:calleraccount"}
-"""Keys whose value is the account of the caller."""
-
-_ID_KEYS = {
-    "aws:principalorgid",
+_ACCOUNT_KEYS = {
     "aws:principalaccount",
     "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
+    "aws:sourceowner",
     "aws:vpceaccount",
-    "aws:vpceorgid",
     "kms:calleraccount",
     "s3:dataaccesspointaccount",
 }
+"""Keys whose value is an account: of the caller, of what a service acts for, of the way by which a request comes."""
+
+_NETWORK_KEYS = {
+    "aws:ec2instancesourcevpc",
+    "aws:sourceip",
+    "aws:sourcevpc",
+    "aws:sourcevpcarn",
+    "aws:sourcevpce",
+    "aws:vpceaccount",
+    "aws:vpceorgid",
+    "aws:vpceorgpaths",
+}
+"""Keys that say by which way a request comes, whoever makes it."""
+
+_ID_KEYS = {
+    *_ACCOUNT_KEYS,
+    *_NETWORK_KEYS,
+    "aws:principalorgid",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:sourceorgid",
+} - set(_PREFIX_KEYS)
+_OWN_VARIABLES = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
+"""What is the owner's in every request; whoever asks chooses the value of any other variable."""
+
+_VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,[^}]*)?\}")
+_SIGNS = {"*", "?", "$"}
 _SERVICE_KEYS = {"aws:principalisawsservice"}
 _OPEN_KEYS = {
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:multifactorauthpresent",
-    "aws:multifactorauthage",
-    "aws:referer",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:useragent",
-    "aws:viaawsservice",
-    "kms:encryptionalgorithm",
-    "kms:grantisforawsresource",
-    "kms:viaservice",
-    "s3:prefix",
-    "s3:delimiter",
-    "s3:max-keys",
-    "s3:signatureversion",
-    "s3:tlsversion",
-    "s3:authtype",
+    *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:viaawsservice", "kms:viaservice"),
+    *("aws:currenttime", "aws:epochtime", "aws:multifactorauthpresent", "aws:multifactorauthage"),
+    *("aws:referer", "aws:requestedregion", "aws:securetransport", "aws:useragent"),
+    *("kms:encryptionalgorithm", "kms:grantisforawsresource"),
+    *("s3:prefix", "s3:delimiter", "s3:max-keys", "s3:signatureversion", "s3:tlsversion", "s3:authtype"),
 }
 _OPEN_PREFIXES = ("s3:x-amz-", "kms:encryptioncontext")
+_ANYBODYS = (
+    *("aws:principaltag/", "aws:principaltype", "aws:sourceidentity", "aws:tokenissuetime", "aws:vpcsourceip"),
+    *("aws:resource", "s3:resourceaccount", "s3:existingobjecttag/"),
+)
+"""What strangers give themselves (tags of their roles, addresses of private networks), and what is the resource's."""
+
 _EXACT = {"stringequals", "stringequalsignorecase"}
 _WILDCARD = {"stringlike", "arnequals", "arnlike"}
 _ARN_FIELDS = 6
 _OF_A_TYPE = 4
 """Letters that all IDs of a type begin with, such as AROA for roles."""
 
-_WIDEST = {4: 8, 6: 32}
+_IPV6 = 6
+_WIDEST = {4: 8, _IPV6: 32}
 """Bits of the prefix of an address range, by the version of IP: wider ones, and several as wide, bound nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition: an operator without case, its key without case, and the values any of which satisfies it."""
+    """One condition: an operator without case, its key without case, and the values any of which satisfies it.
+
+    `name` is the key as it is written.
+    """
 
     operator: str
     key: str
     values: Value[Items]
     at: Origin
+    name: str
 
 
 def conditions_of(statement: Statement) -> Iterator[Condition | Unknown]:
@@ -87,7 +113,7 @@ def _of_operator(operator: str, keys: Value[Any]) -> Iterator[Condition | Unknow
     match keys:
         case Known(Record(values, rest)):
             for key, value in values.items():
-                yield Condition(operator, key.casefold(), value, value.at)
+                yield Condition(operator, key.casefold(), value, value.at, key)
             yield from () if rest is None else (rest,)
         case Known(_, at) | Absent(at):
             yield unsupported(at, f"the condition {operator} is not an object")
@@ -113,6 +139,15 @@ def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
     return tuple(each for each in first if all(_may_be_among(each, other) for other in others))
 
 
+def callers_named(statement: Statement) -> Iterator[Principal]:
+    """Yield the callers that conditions on their ARN name one by one."""
+    for condition in conditions_of(statement):
+        if isinstance(condition, Condition) and condition.key == "aws:principalarn" and is_yes(_bounds(condition)):
+            for value in members(condition.values):
+                if isinstance(value, Known) and not set(str(value.value)) & set("*?"):
+                    yield Principal("AWS", value)
+
+
 def bounds_otherwise(statement: Statement) -> Answer:
     """Say whether a condition that names no account bounds the principals."""
     items = (item for item in conditions_of(statement) if isinstance(item, Unknown) or not _accounts(item))
@@ -126,9 +161,9 @@ def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
     operator = condition.operator.removeprefix("foranyvalue:")
     if operator not in _EXACT | _WILDCARD:
         return ()
-    if condition.key in ACCOUNT_KEYS:
+    if condition.key in _ACCOUNT_KEYS:
         return tuple(Principal("AWS", value) for value in members(condition.values))
-    if condition.key == "aws:principalarn" and operator in _WILDCARD:
+    if condition.key in _ARN_KEYS and operator in _WILDCARD:
         found = [_account_of(value) for value in members(condition.values)]
         return tuple(each for each in found if each is not None)
     return ()
@@ -138,16 +173,24 @@ def _account_of(value: Known[Any] | Unknown) -> Principal | None:
     """Return the account of which an ARN pattern means everybody, or all roles or users."""
     if not isinstance(value, Known) or not isinstance(value.value, str | Template):
         return None
-    parts = value.value.parts if isinstance(value.value, Template) else (value.value,)
-    last = parts[-1]
-    found = _EVERYBODY_OF.fullmatch(last) if isinstance(last, str) else None
-    if found is None:
+    fields = split(value.value)
+    if len(fields) < _ARN_FIELDS:
         return None
-    root = f"{found['before']}:root"
-    return Principal("AWS", Known(Template((*parts[:-1], root)) if parts[1:] else root, value.at))
+    account, everything = fields[4], fields[5]
+    if not isinstance(everything, str) or _EVERYBODY.fullmatch(everything) is None:
+        return None
+    if isinstance(account, Unknown):
+        return Principal("AWS", account)
+    if not account or (isinstance(account, str) and set(account) & set("*?")):
+        return None
+    partition = fields[1] if isinstance(fields[1], str) and not set(fields[1]) & set("*?") else "aws"
+    before, after = f"arn:{partition}:iam::", ":root"
+    holes = account.parts if isinstance(account, Template) else (account,)
+    root = f"{before}{account}{after}" if isinstance(account, str) else Template((before, *holes, after))
+    return Principal("AWS", Known(root, value.at))
 
 
-_EVERYBODY_OF = re.compile(r"(?P<before>[^*?]*):(?:\*|(?:role|user|assumed-role)/\*+)", re.DOTALL)
+_EVERYBODY = re.compile(r"\*+|(?:role|user|assumed-role|federated-user|accesspoint)[/*]*\*")
 
 
 def _may_be_among(principal: Principal, others: tuple[Principal, ...]) -> bool:
@@ -161,19 +204,36 @@ def concerns_callers(condition: Condition) -> bool:
     return condition.key not in _OPEN_KEYS and not condition.key.startswith(_OPEN_PREFIXES)
 
 
+def bounds_told(statements: Iterable[Statement]) -> str:
+    """Say what limits those statements that speak of everybody: who the callers are, or by which way they come."""
+    bounding = [
+        condition
+        for statement in statements
+        if certainly(statement.effect, lambda effect: effect == "Allow") and is_yes(speaks_of_everybody(statement))
+        for condition in conditions_of(statement)
+        if isinstance(condition, Condition) and is_yes(_bounds(condition))
+    ]
+    ways = sorted({each.name for each in bounding if each.key in _NETWORK_KEYS})
+    callers = sorted({each.name for each in bounding if each.key not in _NETWORK_KEYS})
+    told = f"; conditions limit who the callers are ({', '.join(callers)})" if callers else ""
+    return f"{told}; conditions limit the network, whoever calls ({', '.join(ways)})" if ways else told
+
+
 def _bounds(condition: Condition) -> Answer:
     operator = condition.operator.removeprefix("foranyvalue:")
     if not concerns_callers(condition) or operator.startswith("forallvalues:") or operator.endswith("ifexists"):
         return Known(False, condition.at)
-    if "not" in operator or operator == "null":
+    if "not" in operator or operator == "null" or condition.key.startswith(_ANYBODYS):
         return Known(False, condition.at)
-    if operator == "ipaddress":
+    if operator == "ipaddress" and condition.key == "aws:sourceip":
         return _networks_bound(condition)
     return every((_value_bounds(operator, condition.key, value) for value in members(condition.values)), condition.at)
 
 
 def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answer:
     known_key = key in _ARN_KEYS or key in _PREFIX_KEYS or key in _ID_KEYS
+    if known_key and operator in _EXACT | _WILDCARD and _is_chosen_by_callers(value):
+        return Known(False, value.at)
     if operator in _EXACT and known_key:
         return Known(True, value.at)
     match value:
@@ -187,6 +247,13 @@ def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answe
             return Known(text.casefold() == "true", at)
         case Known(_, at):
             return unsupported(at, f"the condition {operator} on {key}")
+
+
+def _is_chosen_by_callers(value: Known[Any] | Unknown) -> bool:
+    """Say whether a value is a variable that any caller fills with a value of its own."""
+    text = value.value if isinstance(value, Known) else ""
+    named = _VARIABLE.findall(flat(text)) if isinstance(text, str | Template) else []
+    return any(each not in _SIGNS and each.casefold() not in _OWN_VARIABLES for each in named)
 
 
 def _pattern_bounds(key: str, text: str, written: str | Template, at: Origin) -> Answer:
@@ -211,8 +278,8 @@ def _arn_bounds(text: str) -> bool:
 
 
 def _networks_bound(condition: Condition) -> Answer:
-    """Say whether the address ranges together are narrow enough."""
-    wide: dict[int, int] = {}
+    """Say whether the address ranges together are narrow enough; private ones reach no service over the internet."""
+    found: dict[int, list[Any]] = {}
     for value in members(condition.values):
         if isinstance(value, Unknown):
             return value
@@ -220,10 +287,14 @@ def _networks_bound(condition: Condition) -> Answer:
             network = ip_network(value.value, strict=False)
         except (ValueError, TypeError):
             return unsupported(value.at, f"the address range {value.value}")
-        wide[network.version] = wide.get(network.version, 0) + network.num_addresses
-    widest = {version: 2 ** (_LENGTHS[version] - bits) for version, bits in _WIDEST.items()}
-    return Known(all(count <= widest[version] for version, count in wide.items()), condition.at)
+        found.setdefault(network.version, []).append(network)
+    return Known(all(_is_narrow(version, networks) for version, networks in found.items()), condition.at)
 
 
-_LENGTHS = {4: 32, 6: 128}
-"""Bits of an address, by the version of IP."""
+def _is_narrow(version: int, networks: list[Any]) -> bool:
+    counted = [each for each in networks if version == _IPV6 or not any(each.subnet_of(one) for one in _PRIVATE)]
+    together = sum(each.num_addresses for each in collapse_addresses(counted))
+    return not counted or together <= 2 ** (counted[0].max_prefixlen - _WIDEST[version])
+
+
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))

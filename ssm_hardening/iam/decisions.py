@@ -18,11 +18,12 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
-from ssm_hardening.iam.callers import allows_caller, denies_caller, leaves_to_account
+from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_another_account, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed
-from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of
-from ssm_hardening.iam.requests import Caller, Request, own_arn
+from ssm_hardening.iam.guardrails import guardrail
+from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
+from ssm_hardening.iam.requests import Caller, Request, hear, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -44,7 +45,7 @@ __all__ = [
 class Policies:
     """The policies that bear on a principal. None: there is none of that kind; a gap: there may be more statements.
 
-    `guardrails` are the levels of service and resource control policies, each of which must allow. `resource` is the
+    `guardrails` are service and resource control policies, each of which must allow (see Guardrail). `resource` is the
     policy of the resource itself. `key_policy` says that it is a KMS key's, without which nothing is allowed: it must
     admit the principal, or leave the key to the account, whose identity policies then decide.
     """
@@ -75,10 +76,14 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """It is denied by a statement (`by`), or because none allows it."""
+    """It is denied by a statement (`by`), or because none allows it.
+
+    `guardrail` says which service or resource control policies deny what all other policies allow, or may allow.
+    """
 
     by: Statement | None
     message: str
+    guardrail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +117,17 @@ def decide(request: Request, policies: Policies) -> Decision:
 
     Allowed if some values that they can have lead there, denied if none do.
     """
+    hear(request)
+    return _decided(request, policies)
+
+
+def _decided(request: Request, policies: Policies) -> Decision:
     decision = _evaluated(request, policies)
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
     for asked in alternatives(request, _all_of(policies)) if isinstance(found, Undetermined) else ():
-        same = [decide(each, policies) for each in asked]
+        same = [_decided(each, policies) for each in asked]
         if len(set(map(_rank, same))) == 1:
             return same[0]
     return found
@@ -148,7 +158,34 @@ def _all_of(policies: Policies) -> Iterator[tuple[Statement, ...]]:
 
 
 def _evaluated(request: Request, policies: Policies) -> Decision:
-    """Return what the policies say of the request as it is; what is not known of it stays open."""
+    """Return what the policies say of the request as it is; what is not known of it stays open.
+
+    Guardrails come last: most requests are not allowed anyway.
+    """
+    decision = _within(request, policies)
+    for each in policies.guardrails:
+        if isinstance(decision, Denied):
+            break
+        left = _left(decision, request, each)
+        decision = decision if isinstance(decision, Undetermined) and not isinstance(left, Denied) else left
+    return decision
+
+
+def _left(decision: Allowed | Undetermined, request: Request, limit: Inventory[Statement]) -> Decision:
+    """Return what a guardrail leaves of a decision."""
+    of = guardrail(limit)
+    if not of.bears_on(request.action):
+        return decision
+    denial = _find(of, "Deny", request)
+    allows = Known(True, request.account.at) if of.only_denies else _find(of, "Allow", request).answer
+    if denial.by is not None or is_no(allows):
+        return Denied(denial.by, f"denied by {of.title}", of.title)
+    doubt = next((each for each in (denial.answer, allows) if isinstance(each, Unknown)), None)
+    return decision if doubt is None else Undetermined(doubt)
+
+
+def _within(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request, guardrails aside."""
     denials = list(_denials(request, policies))
     for found in denials:
         if found.by is not None:
@@ -156,12 +193,11 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     limits = [_limited(each, request) for each in (policies.boundary, policies.session) if each is not None]
     grant, outright = _granted(request, policies), _granted_outright(request, policies)
     within = _Found(every((grant.answer, *limits), request.account.at), grant.by)
-    levels = [_find(each, "Allow", request) for each in policies.guardrails]
     given = _either(outright, within, request)
-    if is_no(given.answer) or any(is_no(each.answer) for each in levels):
+    if is_no(given.answer):
         bare = is_no(grant.answer) and is_no(outright.answer)
-        return Denied(None, "no statement allows it" if bare else _BEYOND)
-    doubt = next((each.answer for each in (*denials, given, *levels) if isinstance(each.answer, Unknown)), None)
+        return Denied(None, f"no statement allows it{_unfilled(request, policies)}" if bare else _BEYOND)
+    doubt = next((each.answer for each in (*denials, given) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
     if given.by is None:
@@ -169,16 +205,21 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     return Allowed(given.by, _unless(policies), request, policies=policies)
 
 
-_BEYOND = "a permissions boundary or guardrail does not allow it"
+def _unfilled(request: Request, policies: Policies) -> str:
+    """Say which variables keep the statements about the action from granting it: those that the caller lacks."""
+    about = (statement for statement, _ in speaking(policies.identity.items, "Allow", request.action))
+    named = dict.fromkeys(name for each in about for name in unfilled(each.resources, request))
+    return f" ({', '.join(named)} has no value for the caller)" if named else ""
+
+
+_BEYOND = "a permissions boundary does not allow it"
 
 
 def _denials(request: Request, policies: Policies) -> Iterator[_Found]:
-    """Yield whether each policy denies it; only a guardrail that was not read leaves a grant in doubt by itself."""
+    """Yield whether each policy denies it, guardrails aside."""
     for each in (policies.identity, policies.boundary, policies.session):
         if each is not None:
             yield _find(_read(each), "Deny", request)
-    for each in policies.guardrails:
-        yield _find(each, "Deny", request)
     if policies.resource is not None:
         bounded = _is_bounded(request, policies)
         yield _find(
@@ -212,12 +253,12 @@ def _unless(policies: Policies) -> Unknown | None:
 
 
 def _granted(request: Request, policies: Policies) -> _Found:
-    """Say whether the identity's policies grant it, or the resource's own does."""
-    own = _find(policies.identity, "Allow", request)
+    """Say whether the identity's policies grant it, or the resource's own does, as it must to another account."""
+    own, is_foreign = _find(policies.identity, "Allow", request), is_of_another_account(request)
     if policies.resource is None:
-        return own
+        return _Found(Known(False, request.account.at)) if is_foreign else own
     direct = _find(policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request))
-    if not policies.key_policy:
+    if not policies.key_policy and not is_foreign:
         return _either(own, direct, request)
     delegated = _find(policies.resource, "Allow", request, of=lambda statement: leaves_to_account(statement, request))
     through = _Found(every((delegated.answer, own.answer), request.account.at), own.by)
@@ -226,7 +267,8 @@ def _granted(request: Request, policies: Policies) -> _Found:
 
 def _granted_outright(request: Request, policies: Policies) -> _Found:
     """Say whether the resource's policy grants it whatever a boundary or session policy leaves out."""
-    if policies.resource is None or (policies.boundary is None and policies.session is None):
+    is_limited = policies.boundary is not None or policies.session is not None
+    if policies.resource is None or not is_limited or is_of_another_account(request):
         return _Found(Known(False, request.account.at))
     return _find(
         policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request, outright=True)

@@ -5,6 +5,7 @@ are surely equal where they stand for the same thing, and possibly equal to anyt
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -119,6 +120,15 @@ def _filled(flat: Flat, request: Request) -> Flat | None:
         parts += [flat[end : found.start()], filled]
         end = found.end()
     return "".join([*parts, flat[end:]])
+
+
+def unfilled(texts: Value[Items], request: Request) -> Iterator[str]:
+    """Yield the variables of a list of texts that have no value in the request, as they are written."""
+    for item in members(texts):
+        flat = _flat(item.value) if isinstance(item, Known) and isinstance(item.value, str | Template) else ""
+        for found in _VARIABLE.finditer(flat):
+            if found[1] not in _LITERAL and _variable(found[1], found[2], request) is None:
+                yield found[0]
 
 
 def _variable(key: str, default: str | None, request: Request) -> Flat | None:

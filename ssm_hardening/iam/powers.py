@@ -7,6 +7,7 @@ that the caller passes, then what uses something that has a role already. The da
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -108,9 +109,39 @@ def actions_of_use(*uses: Use) -> tuple[str, ...]:
     return tuple(dict.fromkeys(action for power in powers_of(*uses) for action in power.actions))
 
 
+def least(powers: Iterable[Power]) -> tuple[Power, ...]:
+    """Return the powers that no other one of these is a part of: whoever has more than one part has that part."""
+    found = tuple(powers)
+    return tuple(each for each in found if not any(set(other.needs) < set(each.needs) for other in found))
+
+
+@cache
+def session_actions() -> tuple[str, ...]:
+    """Return the actions by which sessions are started, steered, or replaced.
+
+    Whoever may take one of these on nodes concerns Session Manager, whatever else a policy is for. Actions of Parameter
+    Store, Inventory, and Patch Manager are none of them, nor are those that only read.
+    """
+    uses = (each for each in Use if each not in {Use.READ_PARAMETERS, Use.TAGS})
+    return tuple(each for each in actions_of_use(*uses) if each.startswith(_OF_SESSIONS))
+
+
+_OF_SESSIONS = ("ssm:", "ssmmessages:", "ssm-guiconnect:")
+
+
+def scripts() -> tuple[str, ...]:
+    """Return the names of AWS's command documents that run what the caller chose, as root."""
+    return tuple(_data()["scripts"])
+
+
 def meaning_of(use: Use) -> str:
-    """Return what the powers of a use are for, in words."""
+    """Return what the powers of a use are for, in words, as a heading."""
     return str(_data()["uses"][use])
+
+
+def named_sources() -> dict[str, str]:
+    """Return the lists that entries name by one word, each with the state of it that was read."""
+    return dict(_data()["sources"])
 
 
 def takes_over(action: str) -> bool:
@@ -118,12 +149,12 @@ def takes_over(action: str) -> bool:
     return action in _data()["takes"]
 
 
-def arbitrary(on: str, account: Value[Text], region: Value[Text], tail: str | None = None) -> Text:
+def arbitrary(on: str, account: Value[Text], region: Value[Text], tail: Text | None = None) -> Text:
     """Return the ARN of an object of this kind that nobody named; `tail` is its end where another one is meant."""
     if on == ANYTHING:
         return "*"
     kind = _objects()[on]
-    ends = kind.tail if tail is None else tail
+    ends: Text = kind.tail if tail is None else tail
     return own_arn(kind.service, ends, account, region, regional=kind.regional, owned=kind.owned)
 
 

@@ -20,6 +20,10 @@ _REGIONAL = re.compile(rf"(?P<service>[a-z0-9-]+)\.(?P<region>[a-z0-9-]+|{HERE})
 _SOMEBODY = re.compile(r"arn:[^:]+:(?:iam|sts)::[^:]+:(?:role|user|group|assumed-role|federated-user)/.+")
 
 
+_OWN = {"aws_caller_identity", "aws_canonical_user_id"}
+"""Data sources of the account that applies the code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """One principal of a statement: its type (`AWS`, `Service`, … or `*`) and its text."""
@@ -103,7 +107,12 @@ def _is_everybody(principal: Principal) -> Answer:
 
 
 def whole_account(principal: Principal) -> Value[Text]:
-    """Return the account a principal stands for as a whole (its root, its bare id); Absent where it is narrower."""
+    """Return the account a principal stands for as a whole (its root, its bare id); Absent where it is narrower.
+
+    A canonical user ID is one, too.
+    """
+    if principal.kind == "CanonicalUser":
+        return _canonical_account(principal.name)
     if principal.kind != "AWS":
         return Absent(principal.name.at)
     match principal.name:
@@ -117,6 +126,17 @@ def whole_account(principal: Principal) -> Value[Text]:
             return unsupported(at, "a principal that is not a string")
         case Unknown() as gap:
             return gap
+
+
+def _canonical_account(name: Known[Any] | Unknown) -> Value[Text]:
+    """Return the account of a canonical user ID: only a data source tells whose it is; services of AWS's have some."""
+    kind = resource_type(name.value) if isinstance(name, Known) and isinstance(name.value, Reference) else ""
+    if kind == "aws_canonical_user_id":
+        return name
+    if kind.startswith("aws_cloudfront_"):
+        return Absent(name.at)
+    told = name.value if isinstance(name, Known) else name.detail
+    return Unknown(Why.OUT_OF_SCOPE, name.at, f"whose account has the canonical user ID {told}")
 
 
 def names_account(principal: Principal) -> bool:
@@ -165,7 +185,7 @@ def is_account(candidate: Text, own: Value[Text], at: Origin) -> Answer:
 
     The identity of the caller counts as this account: it is whoever applies the code.
     """
-    if isinstance(candidate, Reference) and resource_type(candidate) == "aws_caller_identity":
+    if isinstance(candidate, Reference) and resource_type(candidate) in _OWN:
         return Known(True, at)
     match own:
         case Known(text, _) if text == candidate:

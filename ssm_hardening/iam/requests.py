@@ -1,6 +1,8 @@
 """What is asked of policies: one action on one resource, with what is known of the circumstances."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -72,8 +74,9 @@ class Request:
     `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
     case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
     are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
-    resource policies need it. `undeclared` says that no code declares the resource (AWS's own, or made up to ask about
-    it), so that a reference to something declared never means it. What `caller` chooses is not in the context.
+    resource policies need it, and where it is a reference, `spelled` is the ARN as far as it is known. `undeclared`
+    says that no code declares the resource (AWS's own, or made up to ask about it), so that a reference to something
+    declared never means it. What `caller` chooses is not in the context.
     """
 
     action: str
@@ -87,6 +90,7 @@ class Request:
         default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "known only when the request is made")
     )
     principal: Value[Text] = field(default_factory=_nobody)
+    spelled: Text | None = None
     undeclared: bool = False
     caller: Caller = Caller.UNTOLD
 
@@ -145,6 +149,32 @@ class Request:
 
 def _one(value: Value[Text]) -> Value[Items]:
     return Known(Items((value,)), value.at) if isinstance(value, Known) else value
+
+
+_heard: ContextVar[list[Request] | None] = ContextVar("_heard", default=None)
+
+
+@contextmanager
+def hearing() -> Iterator[list[Request]]:
+    """Collect the requests that are decided meanwhile, so that a verdict can say what was asked."""
+    found: list[Request] = []
+    token = _heard.set(found)
+    try:
+        yield found
+    finally:
+        _heard.reset(token)
+
+
+def heard_apart() -> AbstractContextManager[list[Request]]:
+    """Decide requests that are no part of what is asked, such as whether somebody is an administrator."""
+    return hearing()
+
+
+def hear(request: Request) -> None:
+    """Note that a request is decided, where somebody collects them."""
+    found = _heard.get()
+    if found is not None:
+        found.append(request)
 
 
 def partition_of(region: Value[Text]) -> str:

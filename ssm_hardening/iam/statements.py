@@ -27,6 +27,7 @@ from ssm_hardening.core.values import (
     Value,
     Why,
 )
+from ssm_hardening.iam.texts import Spelling, spelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Statement:
     `actions`, `resources` and their negations are lists of texts (a single text is a list of one), `principals`
     maps a type (`AWS`, `Service`, `Federated`, or `*` for everybody) to a list, `conditions` maps an operator
     (`StringEquals`) to a record of condition keys, each a list of texts. Absent where the statement has none.
+
+    Texts mean what they mean in a policy of version 2012-10-17: where another version takes `${aws:username}` by the
+    letter, `${$}{aws:username}` stands here.
     """
 
     at: Origin
@@ -60,7 +64,8 @@ def statements_of(document: Value[Any], at: Origin) -> Inventory[Statement]:
     holds it.
     """
     listed = as_items(chained(document, lambda policy: _listed(policy, at)))
-    read = [_statement(item) for item in listed.items]
+    spell = spelling(chained(document, _version))
+    read = [_statement(item, spell) for item in listed.items]
     gaps = [item for item in (*read, listed.rest) if isinstance(item, Unknown)]
     return Inventory(tuple(item for item in read if isinstance(item, Statement)), gaps[0] if gaps else None)
 
@@ -80,7 +85,11 @@ def _listed(policy: Known[Any], at: Origin) -> Value[Items]:
             return _unreadable(policy.at, "the policy has no Statement")
 
 
-def _statement(item: Value[Any]) -> Statement | Unknown:
+def _version(policy: Known[Any]) -> Value[Any]:
+    return _member(policy.value, "Version", policy.at) if isinstance(policy.value, Record) else policy
+
+
+def _statement(item: Value[Any], spell: Spelling) -> Statement | Unknown:
     known = _object(item, "a statement is not an object")
     if isinstance(known, Unknown):
         return known
@@ -91,11 +100,11 @@ def _statement(item: Value[Any]) -> Statement | Unknown:
         effect=_text(_member(body, "Effect", at)),
         actions=_texts(_member(body, "Action", at)),
         not_actions=_texts(_member(body, "NotAction", at)),
-        resources=_texts(_member(body, "Resource", at)),
-        not_resources=_texts(_member(body, "NotResource", at)),
+        resources=spell(_texts(_member(body, "Resource", at))),
+        not_resources=spell(_texts(_member(body, "NotResource", at))),
         principals=chained(_member(body, "Principal", at), _principals),
         not_principals=chained(_member(body, "NotPrincipal", at), _principals),
-        conditions=chained(_member(body, "Condition", at), _conditions),
+        conditions=chained(_member(body, "Condition", at), lambda found: _conditions(found, spell)),
     )
 
 
@@ -169,12 +178,14 @@ def _grouped(members: Mapping[str, Value[Any]], rest: Unknown | None, at: Origin
     return Known(Record(grouped, rest), at)
 
 
-def _conditions(known: Known[Any]) -> Value[Record]:
-    return mapped(_object(known, "the conditions are not an object"), lambda found: _of_each(found, _condition_keys))
+def _conditions(known: Known[Any], spell: Spelling) -> Value[Record]:
+    found = _object(known, "the conditions are not an object")
+    return mapped(found, lambda operators: _of_each(operators, lambda each: _condition_keys(each, spell)))
 
 
-def _condition_keys(value: Value[Any]) -> Value[Record]:
-    return mapped(_object(value, "a condition is not an object"), lambda found: _of_each(found, _texts))
+def _condition_keys(value: Value[Any], spell: Spelling) -> Value[Record]:
+    found = _object(value, "a condition is not an object")
+    return mapped(found, lambda keys: _of_each(keys, lambda each: spell(_texts(each))))
 
 
 def _of_each(record: Record, read: Callable[[Value[Any]], Value[Any]]) -> Record:

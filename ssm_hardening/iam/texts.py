@@ -1,10 +1,11 @@
-"""Texts of policies with wildcards and holes: what they match, and what a hole can stand for."""
+"""Texts of policies with wildcards, holes and variables: what they match, and what a hole can stand for."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, TypeAlias
 
-from ssm_hardening.core.logic import Answer, ask, each, unanswered
+from ssm_hardening.core.logic import Answer, ask, each, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why, hole_text
 
@@ -134,3 +135,56 @@ def glob(pattern: str, text: str, *, any_case: bool = False) -> bool:
         else:
             return False
     return not pattern[at:].strip("*")
+
+
+Spelling: TypeAlias = Callable[[Value[Items]], Value[Items]]
+_VARIABLE = re.compile(r"(\$\{[^}]*\})")
+
+
+def spelling(version: Value[Any]) -> Spelling:
+    """Return how to write texts of this version as they read in 2012-10-17, the only one that has variables."""
+    match version:
+        case Known("2012-10-17"):
+            return lambda texts: texts
+        case Known() | Absent():
+            return lambda texts: _in_texts(texts, lambda part: (part.replace("${", "${$}{"),))
+        case Unknown(why, at):
+            gap = Unknown(why, at, "the Version of the policy, which decides whether it has variables")
+            return lambda texts: _in_texts(
+                texts, lambda part: [gap if _VARIABLE.fullmatch(each) else each for each in _VARIABLE.split(part)]
+            )
+
+
+def _in_texts(texts: Value[Items], change: Callable[[str], Iterable[str | Unknown]]) -> Value[Items]:
+    """Change the literal parts of texts that may hold variables; all others stay the very same objects."""
+    return mapped(texts, lambda found: replace(found, items=tuple(_in_text(each, change) for each in found.items)))
+
+
+def _in_text(text: Value[Text], change: Callable[[str], Iterable[str | Unknown]]) -> Value[Text]:
+    match text:
+        case Known(str() as literal, at) if "${" in literal:
+            return replace(text, value=_together(change(literal)))
+        case Known(Template(parts), at) if any(isinstance(each, str) and "${" in each for each in parts):
+            changed = [change(each) if isinstance(each, str) else (each,) for each in parts]
+            return Known(Template(tuple(part for each in changed for part in each)), at)
+        case _:
+            return text
+
+
+def _together(parts: Iterable[str | Unknown]) -> Text:
+    kept = tuple(each for each in parts if each != "")
+    return kept[0] if len(kept) == 1 and isinstance(kept[0], str) else Template(kept)
+
+
+_SAMPLE = "any-0123456789abcdef0"
+
+
+def sample(text: Text) -> Text:
+    """Return a resource that the pattern of a statement means."""
+    match text:
+        case str():
+            return text.replace("*", _SAMPLE).replace("?", "a")
+        case Template(parts):
+            return Template(tuple(each.replace("*", _SAMPLE) if isinstance(each, str) else each for each in parts))
+        case Reference():
+            return text

@@ -7,6 +7,8 @@ from typing import Any
 
 from ssm_hardening.core.logic import known_or
 from ssm_hardening.core.values import Inventory, Unknown, Value, Why
+from ssm_hardening.iam.examples import asked_of
+from ssm_hardening.iam.requests import hearing
 from ssm_hardening.judge.regions import JudgedTogether, Place, joined, places_of
 from ssm_hardening.model import HOST, Account, Fact
 from ssm_hardening.model.scope import by_account, region_of
@@ -275,7 +277,9 @@ def _branches(subject: Fact) -> Iterator[Fact]:
 
 def _call(rule: AnyRule, subject: Fact | Account, context: Context) -> Verdict:
     try:
-        return rule.judge(subject, context)
+        with hearing() as requests:
+            verdict = rule.judge(subject, context)
+        return replace(verdict, asked=asked_of(requests)) if isinstance(verdict, Passed) else verdict
     except Exception as error:  # noqa: BLE001 - a crashed rule is a verdict of its own and stops no other
         at = subject.at if isinstance(subject, Account) else subject.origin
         return Crashed(at, f"{type(error).__name__}: {error}")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from ssm_hardening.core.errors import listed
@@ -112,7 +114,11 @@ def _verdict(worst: Verdict, holding: Sequence[tuple[Place, Finding]], *, everyw
             others = tuple(Related(each.at, each.message) for each in verdicts if each.at != worst.at)
             related = (*_related(verdicts), *others)
             return replace(worst, message=message, related=tuple(dict.fromkeys(related)), follows=follows)
-        case Passed() | Undecided():
+        case Passed():
+            asked = [each.asked for each in verdicts if isinstance(each, Passed) and each.asked is not None]
+            together = reduce(or_, asked) if asked else None
+            return replace(worst, message=message, related=_related(verdicts), asked=together)
+        case Undecided():
             return replace(worst, message=message, related=_related(verdicts))
         case NotApplicable() | Crashed():
             return worst

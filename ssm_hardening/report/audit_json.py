@@ -10,6 +10,7 @@ from typing import Any
 from ssm_hardening import __version__
 from ssm_hardening.core.values import Inventory, Unknown, Value
 from ssm_hardening.hcl.writing import Encodable, Expression, encode
+from ssm_hardening.iam.examples import Asked
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.comparison import Comparison, Pair
 from ssm_hardening.judge.equality import Difference
@@ -37,6 +38,10 @@ from ssm_hardening.report.matrix import AccountTally, matrix
 from ssm_hardening.report.requirements import RequirementAnswer, requirements
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
+    asked_by_rule,
+    asked_of,
+    example_json,
+    example_of,
     fingerprint,
     former_fingerprints,
     gap_of,
@@ -83,7 +88,12 @@ def audit_document(report: AuditReport, *, base: Path | None = None) -> Json:
         "remediation": None if report.plan is None else remediation_json(report.plan),
         "notes": list(report.notes),
         "summary": summary(findings),
+        "asked": {rule: _asked(together) for rule, together in asked_by_rule(findings).items()},
     }
+
+
+def _asked(together: Asked) -> Json:
+    return {"actions": list(together.actions), "resources": list(together.resources)}
 
 
 def _verdict(finding: Finding, base: Path | None) -> Json:
@@ -110,7 +120,18 @@ def _verdict(finding: Finding, base: Path | None) -> Json:
         "baseline": None if finding.since is None else finding.since.value,
         "fingerprint": fingerprint(finding, base=base),
         **_of_account(finding, base),
+        **_of_policies(finding),
     }
+
+
+def _of_policies(finding: Finding) -> Json:
+    """Return what is said only where a verdict rests on what policies allow."""
+    example, asked = example_of(finding), asked_of(finding)
+    if example is not None:
+        return {"example": example_json(example, origin_json)}
+    if asked is not None:
+        return {"asked": {"actions": len(asked.actions), "requests": asked.requests}}
+    return {}
 
 
 def _of_account(finding: Finding, base: Path | None) -> Json:

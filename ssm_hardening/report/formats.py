@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from ssm_hardening.access.view import AccessView
+    from ssm_hardening.iam.powers import Power
     from ssm_hardening.judge.comparison import Comparison
     from ssm_hardening.model import Account
     from ssm_hardening.remediation.plan import RemediationPlan
@@ -164,6 +165,14 @@ RULES: Formats[Catalogue] = Formats(
         "json": Format("rules:render_rules_json", mark=_schema("rules")),
     }
 )
+POWERS: "Formats[Sequence[Power]]" = Formats(
+    {
+        "table": Format("powers:render_powers", for_people=True, mark=_HEADED),
+        "json": Format("powers:render_powers_json", mark=_schema("powers")),
+    }
+)
+"""The same words as `RULES`: one command prints both."""
+
 SETTINGS: "Formats[SettingsReport]" = Formats(
     {
         "table": Format("settings:render_settings", for_people=True, mark=_HEADED),

@@ -10,8 +10,8 @@ from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.remediation.plan import RemediationPlan
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, order_key
-from ssm_hardening.report.words import listed, within
+from ssm_hardening.report.verdicts import gap_of, headline_of, order_key
+from ssm_hardening.report.words import listed, named, within
 from ssm_hardening.verdicts.findings import Failed, Finding, RuleInfo, Severity
 
 GENERATE, MANUAL = "→ generate", "→ manual"
@@ -123,28 +123,6 @@ def _files_edited(plan: RemediationPlan) -> Mapping[str, dict[str, None]]:
 
 _aims: Memory[[RemediationPlan], frozenset[tuple[str, str, str]]] = Memory(_aims_of, most=4)
 _edited: Memory[[RemediationPlan], Mapping[str, dict[str, None]]] = Memory(_files_edited, most=4)
-
-
-_ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)
-_ADDRESS = re.compile(r"((?:module\..*?\.)?)(?:data\.)?aws_(\w+?)\.(.*)", re.DOTALL)
-_PEOPLE = {"iam_role": "role", "iam_user": "user", "iam_group": "group", "iam_policy": "policy"}
-
-
-def named(subject: str) -> str:
-    """Return the name of a subject as people say it; nothing where it is the account as a whole."""
-    if subject == ACCOUNT:
-        return ""
-    if address := _ADDRESS.fullmatch(subject):
-        modules, kind, name = address.groups()
-        within_modules = f"{modules.removeprefix('module.').replace('.module.', '.')}{name}"
-        return f"{_PEOPLE[kind]} {within_modules}" if kind in _PEOPLE else within_modules
-    arn = _ARN.fullmatch(subject)
-    if arn is None:
-        return subject
-    service, resource = arn.groups()
-    kind, _, name = resource.partition("/")
-    last = name.rpartition("/")[2]
-    return f"{kind} {last}" if service == "iam" and last else last or resource.rpartition(":")[2]
 
 
 def _place(finding: Finding, *, is_one_root: bool) -> str:

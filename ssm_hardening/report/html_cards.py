@@ -7,6 +7,7 @@ from ssm_hardening.core.origins import ApiOrigin, Origin
 from ssm_hardening.model.scope import GLOBAL
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.verdicts import (
+    example_of,
     gap_of,
     headline_of,
     mentions,
@@ -16,7 +17,7 @@ from ssm_hardening.report.verdicts import (
     verdict_name,
     worst_first,
 )
-from ssm_hardening.report.words import REASONS, first_sentence, how_to_resolve
+from ssm_hardening.report.words import REASONS, example_text, first_sentence, how_to_resolve
 from ssm_hardening.verdicts.findings import Failed, Finding, Related, RuleInfo, Severity, Waiver
 
 _EDIT, _MODULE, _MANUAL = "Edit", "Module", "Manual"
@@ -67,6 +68,7 @@ class FindingCard(NamedTuple):
     closers: tuple[_Closer, ...]
     doubt: _Doubt | None
     waiver: Waiver | None
+    example: str = ""
 
 
 def cards_of(findings: Iterable[Finding], plan: RemediationPlan | None) -> Iterator[FindingCard]:
@@ -108,6 +110,7 @@ def _card(anchor: str, group: Sequence[Finding], plan: RemediationPlan | None) -
         closers=tuple(_closers(first.rule, places, plan)) if failed else (),
         doubt=_doubt(first),
         waiver=first.waiver,
+        example=next((example_text(each) for each in map(example_of, group) if each is not None), ""),
     )
 
 

@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style, printable
-from ssm_hardening.report.verdicts import headline_of, message_of, order_key
-from ssm_hardening.report.words import how_to_resolve
+from ssm_hardening.report.verdicts import example_of, headline_of, message_of, order_key
+from ssm_hardening.report.words import example_text, how_to_resolve
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 
 
@@ -66,7 +66,9 @@ def _case(finding: Finding) -> ET.Element:
             pass
         case Failed(at):
             failure = ET.SubElement(case, "failure", type=finding.severity.value, message=printable(told))
-            failure.text = printable(f"{at}: {finding.severity.value}: {headline_of(finding)}")
+            example = example_of(finding)
+            more = "" if example is None else f"\nfor example, {example_text(example)}"
+            failure.text = printable(f"{at}: {finding.severity.value}: {headline_of(finding)}{more}")
         case Crashed(at):
             ET.SubElement(case, "error", type="internal error", message=printable(told)).text = printable(str(at))
         case Undecided(at, gap):

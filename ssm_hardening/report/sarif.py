@@ -25,6 +25,7 @@ from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.style import Style
 from ssm_hardening.report.verdicts import (
     about,
+    example_of,
     folder_in_tree,
     gap_of,
     message_of,
@@ -34,7 +35,7 @@ from ssm_hardening.report.verdicts import (
     working_tree,
     worst_first,
 )
-from ssm_hardening.report.words import first_sentence, how_to_resolve, paragraphs
+from ssm_hardening.report.words import example_text, first_sentence, how_to_resolve, paragraphs
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -187,7 +188,7 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
     failed = isinstance(finding.verdict, Failed)
     identifier = finding.rule.id if failed else f"{finding.rule.id}{UNDECIDED}"
     related = related_to(finding)[:_MOST_RELATED]
-    waiver = finding.waiver
+    waiver, example = finding.waiver, example_of(finding)
     return {
         "ruleId": identifier,
         "ruleIndex": index[identifier],
@@ -211,6 +212,7 @@ def _result(finding: Finding, mark: str, index: Mapping[str, int], base: Path) -
             "subject": finding.subject,
             "account": finding.account,
             "region": finding.region,
+            **({} if example is None else {"example": example_text(example)}),
         },
     }
 

@@ -16,8 +16,8 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, first_sentence, fitting, times
+from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key
+from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -171,6 +171,8 @@ class _Screen:
             yield from self.style.wrap(message, 4)
         if len(messages) > _MESSAGES:
             yield from self.style.wrap(f"and {len(messages) - _MESSAGES} more messages like these", 4, Tone.DIM)
+        for example in filter(None, map(example_of, entry.findings[:1])):
+            yield from self.style.labelled("example", example_text(example), 4, room=9)
         yield from self.style.labelled("why", first_sentence(entry.rule.explanation), 4, room=9)
         for text in dict.fromkeys(f"{each.rule.id} {headline_of(each)}: {each.subject}" for each in entry.following):
             yield from self.style.labelled("follows", text, 4, room=9)
@@ -204,6 +206,7 @@ class _Screen:
             told = self._labelled("Undecided", awaited_by(undecided)) if undecided else []
             told += self._labelled("Not read", names) if (names := unread_modules(undecided)) else []
         told += self._decided()
+        told += self._asked() if self.report.view.verbose else []
         return told if told[:1] in ([], [""]) else ["", *told]
 
     def _decided(self) -> list[str]:
@@ -215,6 +218,13 @@ class _Screen:
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
         return told
+
+    def _asked(self) -> list[str]:
+        """Return what was asked of policies for each rule that passed."""
+        lines: list[str] = []
+        for rule, asked in asked_by_rule(self.report.audit.findings).items():
+            lines += self._labelled("" if lines else "Passed, asked", f"{rule}: {asked_text(asked)}")
+        return lines
 
     def _known(self) -> int:
         """Return how many findings the baseline lists."""

@@ -11,10 +11,30 @@ from itertools import groupby
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.iam.examples import Counterexample
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.verdicts import ACCOUNT, gap_of, headline_of, mentions, message_of, of_these, order_key
-from ssm_hardening.report.words import HEADINGS, REASONS, TONES, first_sentence, how_to_resolve, listed, times, within
+from ssm_hardening.report.verdicts import (
+    ACCOUNT,
+    example_of,
+    gap_of,
+    headline_of,
+    mentions,
+    message_of,
+    of_these,
+    order_key,
+)
+from ssm_hardening.report.words import (
+    HEADINGS,
+    REASONS,
+    TONES,
+    example_text,
+    first_sentence,
+    how_to_resolve,
+    listed,
+    times,
+    within,
+)
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, Passed, Question, RuleInfo, Severity, Undecided
 
 _BODY = 12
@@ -34,6 +54,7 @@ class _Entry:
     messages: tuple[str, ...]
     subjects: tuple[str, ...]
     count: int
+    example: Counterexample | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +104,8 @@ def _failure(entry: _Entry, plan: RemediationPlan | None, style: Style) -> list[
         lines += style.wrap(message, _BODY)
     if len(entry.messages) > _MESSAGES:
         lines += style.wrap(f"and {len(entry.messages) - _MESSAGES} more like these", _BODY, Tone.DIM)
+    if entry.example is not None:
+        lines += style.labelled("e.g.", example_text(entry.example), _BODY)
     lines += style.labelled("why", first_sentence(entry.rule.explanation), _BODY)
     return lines + style.labelled("fix", _closers(entry, plan), _BODY, Tone.GREEN)
 
@@ -248,6 +271,7 @@ def _entry(group: list[Finding]) -> _Entry:
         messages=_distinct(message_of(finding) for finding in group),
         subjects=_distinct(finding.subject for finding in group),
         count=len(group),
+        example=next((each for each in map(example_of, group) if each is not None), None),
     )
 
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown
+from ssm_hardening.iam.examples import Asked, Counterexample
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
 
 if TYPE_CHECKING:
@@ -59,6 +60,37 @@ def headline_of(finding: Finding) -> str:
 def gap_of(finding: Finding) -> Unknown | None:
     """Return what was missing; None where the verdict stands."""
     return finding.verdict.gap if isinstance(finding.verdict, Undecided) else None
+
+
+def example_of(finding: Finding) -> Counterexample | None:
+    """Return a request that is allowed and should not be, where the verdict rests on one."""
+    return finding.verdict.example if isinstance(finding.verdict, Failed) else None
+
+
+def example_json(example: Counterexample, place: Callable[[Origin], dict[str, Any]]) -> dict[str, Any]:
+    """Return a request that is allowed; each contract writes a `place` in its own way."""
+    return {
+        "principal": example.principal,
+        "action": example.action,
+        "resource": example.resource,
+        "context": {key: list(values) for key, values in example.context},
+        "by": [place(at) for at in example.by],
+    }
+
+
+def asked_of(finding: Finding) -> Asked | None:
+    """Return what was asked of policies, where the verdict rests on what they allow."""
+    return finding.verdict.asked if isinstance(finding.verdict, Passed) else None
+
+
+def asked_by_rule(findings: Iterable[Finding]) -> dict[str, Asked]:
+    """Return what was asked of policies for each rule, of all that passed together."""
+    found: dict[str, Asked] = {}
+    for each in sorted(findings, key=order_key):
+        asked, rule = asked_of(each), each.rule.id
+        if asked is not None:
+            found[rule] = found[rule] | asked if rule in found else asked
+    return dict(sorted(found.items()))
 
 
 def of_these(steps: list[S], is_near: Callable[[S], bool]) -> list[S]:

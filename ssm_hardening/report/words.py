@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.iam.examples import ANYBODY, Asked, Counterexample
 from ssm_hardening.report.style import Tone, clean, clipped
+from ssm_hardening.report.verdicts import ACCOUNT
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity
 
 HEADINGS: Mapping[Question, str] = {
@@ -105,3 +108,43 @@ def first_sentence(text: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a docstring, each on one line."""
     return [" ".join(part.split()) for part in text.strip().split("\n\n") if part.strip()]
+
+
+_ARN = re.compile(r"arn:[^:]*:([^:]*):[^:]*:[^:]*:(.*)", re.DOTALL)
+_ADDRESS = re.compile(r"((?:module\..*?\.)?)(?:data\.)?aws_(\w+?)\.(.*)", re.DOTALL)
+_PEOPLE = {"iam_role": "role", "iam_user": "user", "iam_group": "group", "iam_policy": "policy"}
+
+
+def named(subject: str) -> str:
+    """Return the name of a subject as people say it; nothing where it is the account as a whole."""
+    if subject == ACCOUNT:
+        return ""
+    if address := _ADDRESS.fullmatch(subject):
+        modules, kind, name = address.groups()
+        within_modules = f"{modules.removeprefix('module.').replace('.module.', '.')}{name}"
+        return f"{_PEOPLE[kind]} {within_modules}" if kind in _PEOPLE else within_modules
+    arn = _ARN.fullmatch(subject)
+    if arn is None:
+        return subject
+    service, resource = arn.groups()
+    kind, _, name = resource.partition("/")
+    last = name.rpartition("/")[2]
+    return f"{kind} {last}" if service == "iam" and last else last or resource.rpartition(":")[2]
+
+
+def example_text(example: Counterexample) -> str:
+    """Return a request that is allowed in a sentence."""
+    who = "anybody" if example.principal == ANYBODY else named(example.principal)
+    keys = (f"{key} = {', '.join(values)}" if values else f"no {key}" for key, values in example.context)
+    context = "; ".join(keys)
+    return f"{who} may {example.action} on {example.resource}{f', with {context}' if context else ''}"
+
+
+_MOST_KINDS = 6
+
+
+def asked_text(asked: Asked) -> str:
+    """Return in brief what was asked of policies."""
+    actions = asked.actions[0] if len(asked.actions) == 1 else counted(len(asked.actions), "action")
+    requests = counted(asked.requests, "request")
+    return f"{actions} on {listed(asked.resources, most=_MOST_KINDS)} ({requests})"

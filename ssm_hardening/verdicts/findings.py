@@ -9,6 +9,7 @@ from typing import TypeAlias
 from ssm_hardening.core.errors import did_you_mean
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
+from ssm_hardening.iam.examples import Asked, Counterexample
 
 
 class Severity(StrEnum):
@@ -64,11 +65,15 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The subject is as it should be; the message says what is."""
+    """The subject is as it should be; the message says what is.
+
+    `asked` says what was asked of policies, where the verdict rests on what they allow.
+    """
 
     at: Origin
     message: str
     related: tuple[Related, ...] = ()
+    asked: Asked | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Failed:
     """The subject is not as it should be; `severity` overrides the rule's own, among those it declares.
 
     `headline` says what is wrong in a few words, where the rule's own headline is too general for this case. `follows`
-    holds the places of everything that it follows from, where the rule names whose failures those are.
+    holds the places of everything that it follows from, where the rule names whose failures those are. `example` is a
+    request that policies allow and should not, where the verdict rests on that.
     """
 
     at: Origin
@@ -85,6 +91,7 @@ class Failed:
     related: tuple[Related, ...] = field(default=(), kw_only=True)
     headline: str = field(default="", kw_only=True)
     follows: tuple[Origin, ...] = field(default=(), kw_only=True)
+    example: Counterexample | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

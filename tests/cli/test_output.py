@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.iam.powers import all_powers
 from ssm_hardening.rules.catalogue import load_rules
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, TOOL, TOP, Ran, environment, shown_in_turn, ssm_harden_in_turn, validator, write
@@ -207,3 +208,12 @@ def test_a_terminal_that_wants_no_colour(env: dict[str, str]) -> None:
     for shown in shown_in_turn("plan average", "check average", cwd=TOP / "examples", env=env, terminal=True):
         assert "\x1b" not in shown.out
         assert "PREF-" in shown.out
+
+
+def test_the_table_of_powers_is_printed_whole(here: Here) -> None:
+    table = " ".join(here("rules", "--powers").out.split())
+    found = json.loads(here("rules", "--powers", "--format", "json").out)
+    assert [each["id"] for each in found["powers"]] == [power.id for power in all_powers()]
+    assert all({"title", "needs", "raises", "sources", "read_on", "use"} <= set(each) for each in found["powers"])
+    assert all(power.title in table and all(action in table for action in power.actions) for power in all_powers())
+    assert all(source in table for source in found["sources"])

@@ -8,7 +8,7 @@ import pytest
 
 from ssm_hardening.cli.commands import COMMANDS, parameters_of
 from ssm_hardening.cli.options import described
-from ssm_hardening.report.formats import ACCESS, AUDIT, CHECK, FACTS, RULES, SETTINGS, SUFFIXES
+from ssm_hardening.report.formats import ACCESS, AUDIT, CHECK, FACTS, POWERS, RULES, SETTINGS, SUFFIXES
 from tests.cli.conftest import Here
 from tests.cli.running import DOCUMENT, write
 from tests.cli.test_commands import ALL
@@ -18,6 +18,7 @@ COMMAND = {
     "check .": CHECK.words,
     "access .": ACCESS.words,
     "rules": RULES.words,
+    "rules --powers": POWERS.words,
     "config show": SETTINGS.words,
 }
 EVERY: list[tuple[str, str]] = [(line, word) for line, words in COMMAND.items() for word in words]

@@ -9,11 +9,13 @@ from typing import Any
 from ssm_hardening.model import Account
 from ssm_hardening.read.code.reader import read_terraform
 from tests.constructed import (
+    bounds,
     key_uses,
     network_parts,
     networks,
     plan_forms,
     plan_resources,
+    reference_bounds,
     reference_networks,
     reference_plans,
     reference_stores,
@@ -66,6 +68,7 @@ FAMILIES = (
     Family("stores", store_forms.DESIGN, store_forms.files, reference_stores.of_stores),
     Family("networks", networks.DESIGN, network_parts.files, reference_networks.of_network),
     Family("keys", key_uses.DESIGN, key_uses.files, key_uses.of_keys),
+    Family("bounds", bounds.DESIGN, bounds.files, reference_bounds.of_bound),
 )
 
 

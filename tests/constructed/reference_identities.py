@@ -29,7 +29,7 @@ _LOWER = {"critical": "high", "high": "medium", "medium": "low"}
 _PEOPLE: Mapping[str, Mapping[Rights, str]] = {
     "OPER-01": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
     "OPER-02": {Rights.SYSTEMS_MANAGER: "high", Rights.REGION: "high"},
-    "OPER-06": {Rights.SYSTEMS_MANAGER: "critical", Rights.ADMINISTRATOR: "medium"},
+    "OPER-06": {Rights.SYSTEMS_MANAGER: "medium", Rights.ADMINISTRATOR: "medium"},
     "OPER-07": {},
 }
 """The rights that fail a rule about people, with the severity. An administrator fails OPER-06 and no other."""

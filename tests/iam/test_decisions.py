@@ -240,7 +240,8 @@ def test_a_deny_to_an_account_denies_everybody_in_it(principal: str) -> None:
 
 
 def test_an_account_left_unread_leaves_a_deny_to_it_open() -> None:
-    deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}})
+    to_all = {**EVERYTHING, "Principal": "*"}
+    deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}}, to_all)
     case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [EVERYTHING], (), None)
     caller = value(Reference("aws_iam_role.operators", "arn"))
     answer = decide(asked(case, account=GAP, principal=caller), replace(policies(case), resource=deny))
@@ -248,11 +249,30 @@ def test_an_account_left_unread_leaves_a_deny_to_it_open() -> None:
 
 
 def test_the_account_of_a_caller_is_that_of_its_arn() -> None:
-    deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}})
+    to_all = {**EVERYTHING, "Principal": "*"}
+    deny = policy({**EVERYTHING, "Effect": "Deny", "Principal": {"AWS": by_chance.ROOT}}, to_all)
     case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [EVERYTHING], (), None)
     other = value("arn:aws:iam::444455556666:role/operators")
     assert isinstance(decide(asked(case, account=GAP), replace(policies(case), resource=deny)), Denied)
     assert isinstance(decide(asked(case, principal=other), replace(policies(case), resource=deny)), Allowed)
+
+
+def test_a_caller_of_another_account_needs_the_policy_of_the_resource() -> None:
+    case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [EVERYTHING], (), None)
+    question = asked(case, principal=value("arn:aws:iam::444455556666:role/operators"))
+    for principal, right in (({"AWS": by_chance.ROOT}, Denied), ({"AWS": "444455556666"}, Allowed)):
+        granted = policy({**EVERYTHING, "Principal": principal})
+        assert isinstance(decide(question, replace(policies(case), resource=granted)), right)
+    assert isinstance(decide(question, policies(case)), Denied)
+
+
+def test_who_federated_is_not_told_by_the_session() -> None:
+    case = by_chance.Case("s3:GetObject", by_chance.RESOURCES[-1], {}, [], (), None)
+    question = asked(case, principal=value(f"arn:aws:sts::{by_chance.ACCOUNT}:federated-user/any-name"))
+    granted = policy({**EVERYTHING, "Principal": {"AWS": f"arn:aws:iam::{by_chance.ACCOUNT}:user/alice"}})
+    assert isinstance(decide(question, replace(policies(case), resource=granted)), Undetermined)
+    bounded = replace(policies(case), resource=granted, boundary=policy())
+    assert isinstance(decide(question, bounded), Denied)
 
 
 def key_policy(*statements: dict[str, Any]) -> Policies:

@@ -4,6 +4,7 @@ import pytest
 
 from ssm_hardening.core.values import Reference, Unknown
 from ssm_hardening.iam.analysis import granted, open_to_accounts, open_to_everybody
+from ssm_hardening.iam.conditions import bounds_told
 from ssm_hardening.iam.resource_policies import owner
 from tests.iam.shapes import AT, CALLER, GAP, policy, template, value
 
@@ -36,6 +37,35 @@ def allow(principal: Any = "*", **more: Any) -> dict[str, Any]:
         allow(Condition={"StringLike": {"aws:userid": "AROA*"}}),
         allow(Condition={"StringLike": {"aws:userid": ["AROAEXAMPLEID:*", "AIDAEX*"]}}),
         allow(Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a*"}}),
+        allow(Condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-example/*", "o-*"]}}),
+        allow(Condition={"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-example/*"}}),
+        allow(Condition={"ForAnyValue:StringLikeIfExists": {"aws:PrincipalOrgPaths": "o-example/*"}}),
+        allow(Condition={"StringLike": {"aws:userid": "*:alex"}}),
+        allow(Condition={"StringLike": {"aws:userid": "A*:*"}}),
+        allow(Condition={"StringLike": {"aws:SourceVpce": "vpce-*"}}),
+        allow(Condition={"StringLike": {"aws:SourceVpc": ["vpc-1", "vpc-?"]}}),
+        allow(Condition={"StringLike": {"aws:VpceOrgID": "o-*"}}),
+        allow(Condition={"StringLike": {"s3:DataAccessPointAccount": "*"}}),
+        allow(Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:accesspoint/logs"}}),
+        allow(Condition={"ArnLike": {"s3:DataAccessPointArn": "arn:aws:s3:*:*:accesspoint/*"}}),
+        allow(Condition={"StringEquals": {"aws:ResourceAccount": "111122223333"}}),
+        allow(Condition={"StringEquals": {"aws:ResourceOrgID": "o-example"}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalType": "AssumedRole"}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}}),
+        allow(Condition={"StringEquals": {"aws:SourceVpc": "${aws:sourcevpc}"}}),
+        allow(Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/node"}}),
+        allow(Condition={"Null": {"aws:PrincipalOrgID": "false"}}),
+        allow(Condition={"Null": {"aws:SourceVpce": "false"}}),
+        allow(Condition={"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}),
+        allow(Condition={"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}),
+        allow(Condition={"IpAddressIfExists": {"aws:SourceIp": "192.0.2.0/24"}}),
+        allow(Condition={"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/16"}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": [f"{each}.0.0.0/8" for each in range(256)]}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": ["::/1", "192.0.2.0/24"]}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": ["2001:db8::/31"]}}),
+        allow(Condition={"Bool": {"aws:PrincipalIsAWSService": "false"}}),
     ],
 )
 def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
@@ -69,6 +99,18 @@ def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
                 ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"),
                 ("StringEquals", "aws:SourceVpce", "vpce-1"),
                 ("IpAddress", "aws:SourceIp", "192.0.2.0/24"),
+                ("IpAddress", "aws:SourceIp", ["192.0.0.0/8", "192.0.2.0/24", "192.0.2.0/24"]),
+                ("IpAddress", "AWS:SOURCEIP", ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "192.0.2.1"]),
+                ("IpAddress", "aws:SourceIp", ["2001:db8::/33", "2001:db8:8000::/33"]),
+                ("StringEquals", "aws:VpceOrgID", ["o-example", "o-other"]),
+                ("StringLike", "aws:SourceVpc", ["vpc-1", "vpc-2"]),
+                ("StringLike", "s3:DataAccessPointAccount", "111122223333"),
+                ("ArnLike", "s3:DataAccessPointArn", "arn:aws:s3:*:111122223333:accesspoint/*"),
+                ("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", "o-example/r-1/ou-1/"),
+                ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"),
+                ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}"),
+                ("Bool", "aws:PrincipalIsAWSService", "true"),
+                ("StringEquals", "aws:PrincipalServiceName", "logs.amazonaws.com"),
             ]
         ),
     ],
@@ -87,7 +129,10 @@ def test_a_bounded_or_named_principal_is_not_everybody(statement: dict[str, Any]
         {**allow(), "Effect": GAP},
         allow(Condition=GAP),
         allow(Condition={"StringLike": {"aws:PrincipalArn": GAP}}),
-        allow(Condition={"StringEquals": {"aws:PrincipalTag/team": "x"}}),
+        allow(Condition={"StringEquals": {"aws:FederatedProvider": "x"}}),
+        allow(Condition={"SomeOperator": {"aws:PrincipalOrgID": "o-example"}}),
+        allow(Condition={"IpAddress": {"aws:SourceIp": GAP}}),
+        allow(Condition={"NumericEquals": {"aws:PrincipalAccount": "111122223333"}}),
     ],
 )
 def test_what_is_not_known_is_a_doubt(statement: dict[str, Any]) -> None:
@@ -130,6 +175,71 @@ def test_a_statement_that_was_not_read_leaves_a_grant_that_it_may_only_deny() ->
 def test_another_account_as_a_whole_is_foreign(principal: str) -> None:
     found = open_to_accounts(policy(allow({"AWS": principal})), OWN)
     assert [grant.principal for grant in found.grants] == [principal]
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "text"),
+    [
+        ("StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ("StringEquals", "aws:principalaccount", ["111122223333", "444455556666"]),
+        ("StringLike", "kms:CallerAccount", "444455556666"),
+        ("StringEqualsIgnoreCase", "aws:SourceAccount", "444455556666"),
+        ("StringEquals", "aws:VpceAccount", "444455556666"),
+        ("StringEquals", "s3:DataAccessPointAccount", "444455556666"),
+        ("ForAnyValue:StringEquals", "aws:PrincipalAccount", "444455556666"),
+        ("StringLike", "aws:PrincipalArn", "arn:aws:iam::444455556666:*"),
+        ("ArnLike", "aws:PrincipalArn", "arn:*:iam::444455556666:role/*"),
+        ("ArnEquals", "aws:PrincipalArn", "arn:aws:*::444455556666:*"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:sts::444455556666:assumed-role/*/*"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:*:*:444455556666:*"),
+        ("ArnLike", "s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:444455556666:accesspoint/*"),
+    ],
+)
+def test_another_account_is_foreign_in_a_condition_too(operator: str, key: str, text: Any) -> None:
+    found = open_to_accounts(policy(allow(Condition={operator: {key: text}})), OWN)
+    assert len(found.grants) == 1
+    assert "444455556666" in found.grants[0].principal
+    assert open_to_accounts(policy(allow(Condition={operator: {key: text}})), GAP).grants == ()
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "text"),
+    [
+        ("StringEquals", "aws:SourceAccount", "111122223333"),
+        ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}"),
+        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::444455556666:role/auditors"),
+        ("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
+        ("StringEquals", "aws:PrincipalAccount", CALLER),
+    ],
+)
+def test_ones_own_account_and_somebody_by_name_are_not_foreign(operator: str, key: str, text: Any) -> None:
+    found = open_to_accounts(policy(allow(Condition={operator: {key: text}})), OWN)
+    assert (found.grants, found.doubt) == ((), None)
+
+
+def test_a_canonical_user_may_be_another_account() -> None:
+    literal = open_to_accounts(policy(allow({"CanonicalUser": "0123456789abcdef" * 4})), OWN)
+    assert literal.grants == ()
+    assert isinstance(literal.doubt, Unknown)
+    assert "canonical user ID 0123" in literal.doubt.detail
+    own = Reference("data.aws_canonical_user_id.current", "id")
+    found = open_to_accounts(policy(allow({"CanonicalUser": own})), OWN)
+    assert (found.grants, found.doubt) == ((), None)
+    assert open_to_accounts(policy(allow({"canonicaluser": GAP})), OWN).doubt is not None
+
+
+def test_conditions_that_hold_strangers_off_say_by_what() -> None:
+    by_network = allow(Condition={"StringEquals": {"aws:SourceVpce": "vpce-1"}})
+    by_caller = allow(
+        Condition={"StringEquals": {"aws:PrincipalOrgID": "o-example"}, "Bool": {"aws:SecureTransport": "true"}}
+    )
+    denied = {**by_caller, "Effect": "Deny", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
+    told = bounds_told(policy(by_network, by_caller, denied, allow({"AWS": ROLE})))
+    assert told == (
+        "; conditions limit who the callers are (aws:PrincipalOrgID)"
+        "; conditions limit the network, whoever calls (aws:SourceVpce)"
+    )
+    assert bounds_told(policy(allow({"AWS": ROLE}))) == ""
 
 
 def test_a_service_beside_an_account_is_bounded_by_the_account() -> None:

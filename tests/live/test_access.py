@@ -25,7 +25,7 @@ def test_w9_and_w10_the_policy_its_roles_and_instances(sandbox: Sandbox, here: H
     found = told(here)
     assert {"policy": CORE, "roles": [ROLE], "nodes": NODES} in found["managed_policies"]
     role = next(each for each in found["node_roles"] if each["role"] == ROLE)
-    assert "read every parameter" in [each["does"] for each in role["beyond"]]
+    assert "read parameters (and 1 similar permission)" in [each["does"] for each in role["beyond"]]
     assert role["nodes"] == NODES
 
 

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.report.formats import AuditReport, View
-from ssm_hardening.report.grouping import entries, failures, named
+from ssm_hardening.report.grouping import entries, failures
 from ssm_hardening.report.screen import render_screen
 from ssm_hardening.report.style import PLAIN, Style
+from ssm_hardening.report.words import named
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,

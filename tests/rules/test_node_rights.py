@@ -1,15 +1,26 @@
 """What counts as a right of a node: by patterns, under conditions, in every partition, by policies looked up."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
+from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.engine import run
+from ssm_hardening.model import Account
 from ssm_hardening.rules.catalogue import load_rule
-from ssm_hardening.verdicts.findings import Verdict
+from ssm_hardening.rules.registry import Context
+from ssm_hardening.verdicts.findings import Failed, Passed, Verdict
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.read.facts.configurations import account_in
+from tests.rules.builders import statement
+from tests.rules.builders_live import bare, live_keys, live_preferences
+from tests.rules.builders_people import role
+
+AWS_POLICY = "arn:aws:iam::aws:policy/"
 
 AGENT = [
     "ssm:UpdateInstanceInformation",
@@ -192,3 +203,75 @@ def test_the_agent_decrypts_by_itself_and_s3_encrypts_its_uploads(
     text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT), allow("s3:PutObject"), LOOKS, uses]))
     whole = text.replace("REGION", '"eu-west-1"') + STORES.replace("INPUTS", inputs) + encrypted
     assert type(verdict(tmp_path, "ROLE-03", whole)).__name__ == expected
+
+
+ASKED = {
+    "ROLE-02": (Use.READ_PARAMETERS,),
+    "ROLE-04": (Use.READ_RECORDINGS, Use.ERASE_RECORDINGS, Use.CHANGE_KEYS),
+}
+HELD = [(rule, power) for rule, uses in ASKED.items() for power in powers_of(*uses, raises=Holder.NODES)]
+
+
+def node(*statements: Statement) -> Account:
+    agent = statement(actions=AGENT, resources=["*"])
+    documents = [live_preferences(s3_bucket="example-session-logs")]
+    runs = role(agent, *statements, name="node", kind="node")
+    return bare(roles=[runs], keys=live_keys(), session_documents=documents)
+
+
+def of_node(rule: str, *statements: Statement) -> type[Verdict]:
+    (found,) = run([load_rule(rule)], [node(*statements)], BUILT_IN["baseline"]).findings
+    return type(found.verdict)
+
+
+@pytest.mark.parametrize(("rule", "power"), HELD, ids=lambda each: each if isinstance(each, str) else each.id)
+def test_a_node_has_none_of_the_powers_over_recordings_and_parameters(rule: str, power: Power) -> None:
+    assert of_node(rule, statement(actions=list(power.actions), resources=["*"])) is Failed
+    alone = {other.actions for _, other in HELD if len(other.actions) == 1}
+    for missing in power.actions if len(power.actions) > 1 else ():
+        rest = [each for each in power.actions if each != missing]
+        grants = statement(actions=rest, resources=["*"])
+        assert of_node(rule, grants) is (Failed if {(each,) for each in rest} & alone else Passed)
+
+
+@pytest.mark.parametrize(
+    ("rule", "statements", "expected"),
+    [
+        ("ROLE-02", [("ssm:GetParametersByPath", "arn:aws:ssm:*:*:parameter/web/*", "Allow")], Passed),
+        ("ROLE-02", [("ssm:GetParametersByPath", "arn:aws:ssm:*:*:parameter/*", "Allow")], Failed),
+        ("ROLE-02", [("ssm:Get*", "*", "Allow"), ("ssm:GetParameter", "*", "Deny")], Failed),
+        ("ROLE-02", [("ssm:Get*", "*", "Allow"), ("ssm:GetParameter*", "*", "Deny")], Passed),
+        ("ROLE-02", [("secretsmanager:Get*", "arn:aws:secretsmanager:*:*:secret:web/*", "Allow")], Passed),
+        ("ROLE-02", [("secretsmanager:*", "arn:aws:secretsmanager:*:*:secret:*", "Allow")], Failed),
+        ("ROLE-02", [("ssm:DescribeParameters", "*", "Allow")], Passed),
+        ("ROLE-04", [("logs:StartQuery", "arn:aws:logs:*:*:log-group:/app/web:*", "Allow")], Passed),
+        ("ROLE-04", [("logs:StartQuery", "arn:aws:logs:*:*:log-group:*:log-stream:*", "Allow")], Failed),
+        ("ROLE-04", [("logs:GetQueryResults", "*", "Allow")], Passed),
+        ("ROLE-04", [("s3:GetObject*", "arn:aws:s3:::web-assets/*", "Allow")], Passed),
+        ("ROLE-04", [("s3:GetObjectVersion", "arn:aws:s3:::example-session-logs/*", "Allow")], Failed),
+        ("ROLE-04", [("s3:PutObject", "*", "Allow"), ("s3:PutObjectAcl", "*", "Allow")], Passed),
+        ("ROLE-04", [("kms:Decrypt", "*", "Allow"), ("kms:GenerateDataKey", "*", "Allow")], Passed),
+        ("ROLE-04", [("kms:DisableKey", "arn:aws:kms:*:*:key/99999999-2222-3333-4444-555555555555", "Allow")], Passed),
+    ],
+)
+def test_what_is_scoped_to_the_nodes_own_objects_passes(
+    rule: str, statements: list[tuple[str, str, str]], expected: type[Verdict]
+) -> None:
+    made = [statement(actions=[action], resources=[on], effect=effect) for action, on, effect in statements]
+    assert of_node(rule, *made) is expected
+
+
+def test_a_grant_for_services_of_aws_alone_hands_no_key_on() -> None:
+    for_services = {"Bool": {"kms:GrantIsForAWSResource": ["true"]}}
+    assert (
+        of_node("ROLE-04", statement(actions=["kms:CreateGrant"], resources=["*"], conditions=for_services)) is Passed
+    )
+
+
+def test_what_an_accepted_policy_lets_nodes_read_does_not_hide_another() -> None:
+    core = statement(actions=["ssm:GetParameter"], resources=["*"], at=ApiOrigin(f"{AWS_POLICY}Core", "test"))
+    own = statement(actions=["ssm:GetParametersByPath"], resources=["*"])
+    limits = replace(BUILT_IN["baseline"].thresholds, accepted_node_policies=("Core",))
+    judge, account = load_rule("ROLE-02").judge, node(core, own)
+    assert isinstance(judge(account.roles.items[0], Context(account, limits, {})), Failed)
+    assert isinstance(judge(node(core).roles.items[0], Context(node(core), limits, {})), Passed)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.values import Inventory
+from ssm_hardening.iam.powers import Power, Use, powers_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, KeyGrant
@@ -47,6 +48,28 @@ def test_strangers_that_a_bucket_policy_names_are_readers() -> None:
     assert isinstance(judged("S3-09", with_bucket_policy(admitting(FOREIGN[:3], "s3:GetObject"))), Passed)
 
 
+@pytest.mark.parametrize("operator", ["ArnEquals", "StringEquals", "ArnLike"])
+def test_strangers_that_a_condition_names_are_readers(operator: str) -> None:
+    def admitted(count: int) -> Account:
+        named = {operator: {"aws:PrincipalArn": FOREIGN[:count]}}
+        return with_bucket_policy(admitting(["*"], "s3:GetObject", conditions=named))
+
+    assert isinstance(judged("S3-09", admitted(8)), Failed)
+    assert isinstance(judged("S3-09", admitted(3)), Passed)
+
+
+@pytest.mark.parametrize("key", ["aws:PrincipalAccount", "kms:CallerAccount"])
+def test_an_account_that_a_condition_admits_as_a_whole_cannot_be_counted(key: str) -> None:
+    def judge(number: str) -> Any:
+        return judged(
+            "S3-09", with_bucket_policy(admitting(["*"], "s3:GetObject", conditions={"StringEquals": {key: [number]}}))
+        )
+
+    assert isinstance(judge("444455556666"), Undecided)
+    assert "444455556666" in judge("444455556666").gap.detail
+    assert isinstance(judge(OWNER), Passed)
+
+
 def test_strangers_that_read_something_else_are_none() -> None:
     elsewhere = admitting(FOREIGN, "s3:GetObject", resources=["arn:aws:s3:::example-session-logs/other/*"])
     assert isinstance(judged("S3-09", with_bucket_policy(elsewhere)), Passed)
@@ -84,7 +107,7 @@ def test_a_deny_to_all_but_one_leaves_one_reader() -> None:
         effect="Deny",
         conditions={"ArnNotLike": {"aws:PrincipalArn": [f"arn:aws:iam::{OWNER}:role/example-1"]}},
     )
-    readers = crowd(9, allow("s3:*"))
+    readers = crowd(9, allow("s3:Get*"))
     assert isinstance(judged("S3-09", with_bucket_policy(roles=readers)), Failed)
     assert isinstance(judged("S3-09", with_bucket_policy(refusing, roles=readers)), Passed)
 
@@ -152,3 +175,33 @@ def test_each_way_to_read_a_group_counts(action: str) -> None:
 def test_the_bare_arn_of_a_group_settles_nothing() -> None:
     bare = allow("logs:GetLogEvents", resource=LOG_GROUP)
     assert isinstance(judged("CW-04", quiet_account(*crowd(4, bare))), Undecided)
+
+
+ERASERS = {
+    "S3-09": ("object", "bucket"),
+    "CW-04": ("log-group", "log-stream"),
+    "KMS-06": ("key",),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "power"),
+    [
+        (rule, power)
+        for rule, kinds in ERASERS.items()
+        for power in powers_of(Use.READ_RECORDINGS, Use.ERASE_RECORDINGS, Use.CHANGE_KEYS)
+        if len(power.needs) == 1 and power.needs[0].on in kinds
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.id,
+)
+def test_whatever_reads_or_erases_recordings_or_hands_on_keys_is_counted(rule: str, power: Power) -> None:
+    found = judged(rule, quiet_account(*crowd(4, allow(*power.actions))))
+    assert isinstance(found, Failed)
+    assert isinstance(judged(rule, quiet_account(*crowd(3, allow(*power.actions)))), Passed)
+
+
+def test_a_grant_on_another_bucket_or_key_erases_nothing() -> None:
+    elsewhere = allow("s3:DeleteObject", resource="arn:aws:s3:::another-bucket/*")
+    assert isinstance(judged("S3-09", quiet_account(*crowd(9, elsewhere))), Passed)
+    other = allow("kms:DisableKey", resource="arn:aws:kms:*:*:key/99999999-2222-3333-4444-555555555555")
+    assert isinstance(judged("KMS-06", quiet_account(*crowd(9, other))), Passed)

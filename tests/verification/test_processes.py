@@ -154,12 +154,18 @@ def test_a_child_is_ended_when_a_signal_comes_while_it_starts(tmp_path: Path, mo
         def __init__(self, *arguments: object, **options: object) -> None:
             super().__init__(*arguments, **options)  # type: ignore[call-overload]  # as they came
             started.append(self.pid)
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
 
-    monkeypatch.setattr(subprocess, "Popen", Interrupted)
-    heard = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        run(["sleep", "600"], cwd=tmp_path, env=environment(), timeout=60)
-    monkeypatch.undo()
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        monkeypatch.setattr(subprocess, "Popen", Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(["sleep", "600"], cwd=tmp_path, env=environment(), timeout=60)
+        monkeypatch.undo()
+        assert signal.getsignal(signal.SIGTERM) is stop
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert comes_true(lambda: is_gone(started[0]))
-    assert signal.getsignal(signal.SIGINT) is heard

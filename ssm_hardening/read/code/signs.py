@@ -9,9 +9,9 @@ The text may stand elsewhere than the carrier: in another module, a file of valu
 import re
 from enum import Flag, auto
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from ssm_hardening.iam.session_powers import SESSION_POWERS
+from ssm_hardening.iam.powers import session_actions
 from ssm_hardening.read.graph import SIGN
 
 STORES = (
@@ -53,7 +53,6 @@ _STACKED = rb"aws::(?:ssm|iam|autoscaling|ec2::(?:instance|launch))|awscc_(?:ssm
 _ACTION = rb"(?<![:\w-])(ssm|ssmmessages|ssm-guiconnect):([a-z*?]{0,64})([$%a-z*?]?)"
 _PIECES = rb"[\"']ssm(?:messages|-guiconnect)?[\"']|\.(?:ssm|ssmmessages|ec2messages)[\"']|(?<!arn)\}:[\w*?]{0,64}[\"']"
 """Parts that expressions put together: `format("%s:*", "ssm")`, `"${each.key}:StartSession"`."""
-_VERBS = "|".join(sorted({power.partition(":")[2].lower() for power in SESSION_POWERS})).encode()
 _NOT_ACTION = rb"not_?actions?\b"
 _EVERYTHING = rb"[\"']\*(?::\*)?[\"']"
 _KEY = rb"(\w+)[\"']?\s*[=:]\s*(?:\[\s*)?$"
@@ -102,10 +101,15 @@ def is_handed_power(text: str) -> bool:
 def _names_power(low: bytes) -> bool:
     return bool(
         re.search(_NODES, low)
-        or re.search(_VERBS, low)
+        or re.search(_verbs(), low)
         or re.search(_POLICIES, low)
         or any(_may_be_power(match) for match in re.finditer(_ACTION, low))
     )
+
+
+@cache
+def _verbs() -> bytes:
+    return "|".join(sorted({action.partition(":")[2].lower() for action in session_actions()})).encode()
 
 
 def _may_be_action(data: bytes, start: int) -> bool:
@@ -120,4 +124,4 @@ def _may_be_power(match: re.Match[bytes]) -> bool:
 
 @lru_cache(maxsize=512)
 def _covers(pattern: str) -> bool:
-    return any(fnmatchcase(power.lower(), pattern) for power in SESSION_POWERS)
+    return any(fnmatchcase(power.lower(), pattern) for power in session_actions())

@@ -2,7 +2,7 @@
 
 The prefilter takes every root that may concern sessions, and many that do not: their policies are about other things.
 Here the facts decide: a root concerns sessions where it declares what may be a node, or an endpoint of Systems Manager,
-or where somebody may be granted what `SESSION_POWERS` lists. A grant that is not known may be one.
+or where somebody may be granted what `session_actions` returns. A grant that is not known may be one.
 """
 
 import re
@@ -13,8 +13,8 @@ from ssm_hardening.core.logic import each as members_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect
+from ssm_hardening.iam.powers import session_actions
 from ssm_hardening.iam.principals import Principal, principals_of
-from ssm_hardening.iam.session_powers import SESSION_POWERS
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Group, Role, User
 from ssm_hardening.read.facts.arguments import text_in
@@ -125,4 +125,4 @@ def _grants_surely(statement: Statement) -> bool:
 def _answers(statement: Statement) -> Iterator[Answer]:
     """Yield for each power whether the statement allows it; the resources and conditions aside."""
     allows = has_effect(statement, "Allow")
-    return (every((allows, applies_to(statement, power)), statement.at) for power in SESSION_POWERS)
+    return (every((allows, applies_to(statement, power)), statement.at) for power in session_actions())

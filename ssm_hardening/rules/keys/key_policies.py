@@ -6,6 +6,7 @@ from ssm_hardening.core.logic import each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Grant, granted, open_to_accounts, open_to_everybody
 from ssm_hardening.iam.arns import LogGroupPlace
+from ssm_hardening.iam.conditions import bounds_told
 from ssm_hardening.iam.principals import is_account
 from ssm_hardening.iam.resource_policies import LOGS_ACTIONS, logs_may, owner
 from ssm_hardening.model import Account, Key, LogGroup
@@ -30,9 +31,9 @@ _SESSION_ACTIONS = {"kms:Decrypt": "nodes", "kms:GenerateDataKey": "operators"}
 def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     """Anyone who can use the key can read what it protects: recordings in the bucket or log group, and live sessions.
 
-    A wildcard principal passes if a condition limits it to this account (kms:CallerAccount), an organization, or a
-    network. A service alone (kms:ViaService) is no limit: anyone can use it from an account of their own. Delegation to
-    the account that owns the key also passes.
+    A wildcard principal passes if a condition limits who the callers are (this account, with kms:CallerAccount, or an
+    organization), or the network that requests come from. A service alone (kms:ViaService) is no limit: anyone can use
+    it from an account of their own. Delegation to the account that owns the key also passes.
 
     Undecided when a statement, a principal, or a condition is unknown, or when an account ID in the policy may be that
     of this account.
@@ -51,7 +52,11 @@ def key_policy_admits_few(key: Key, context: Context) -> Verdict:
                 exposed(open_to_accounts(key.statements, own), "the key policy grants access to an entire account"),
             ),
         ],
-        passed=Passed(key.origin, "the key policy does not grant access to everyone or to another account as a whole"),
+        passed=Passed(
+            key.origin,
+            f"the key policy does not grant access to everyone or to another account as a whole"
+            f"{bounds_told(key.statements)}",
+        ),
         undecided="who the key policy grants access to is unknown",
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.placing import works_elsewhere
-from ssm_hardening.access.readers import key_changers
+from ssm_hardening.access.readers import key_changers, key_destroyers
 from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
@@ -15,7 +15,7 @@ from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
 from ssm_hardening.model.identity import is_only_named
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, headed, too_much, wrong
 from ssm_hardening.rules.kit.sources import told, with_told_people
 from ssm_hardening.rules.kit.subjects import keys
 from ssm_hardening.rules.nodes.node_roles import is_of_nodes
@@ -47,8 +47,8 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
     grants to AWS services and their service-linked roles pass. The rule also fails if more than recording_readers_max
     (strict 3, baseline 5) identities, including those of other accounts, have kms:CreateGrant, kms:PutKeyPolicy, or
     kms:UpdateAlias; identities that recording_readers matches, and permissions that allow grants only for AWS services,
-    do not count. Imported key material is a medium finding: it can be deleted immediately, and all recordings are then
-    lost.
+    do not count. Those that can delete or disable the key, or delete its material, are counted separately. Imported key
+    material is a medium finding: it can be deleted immediately, and all recordings are then lost.
 
     Undecided when grants, the key policy, or a policy that may grant these permissions are unknown, or when the key
     policy allows more principals than can be counted (an organization, or another account as a whole). Code never
@@ -62,6 +62,10 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
         *headed(
             "Too many identities can change key access",
             few(key_changers(key, account, accepted), "give others access to the key", key.origin, context),
+        ),
+        *headed(
+            "Too many identities can delete the key",
+            few(key_destroyers(key, account, accepted), "delete or disable the key", key.origin, context),
         ),
         *headed(
             "Imported key material can be deleted",
@@ -168,7 +172,7 @@ def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
 
 def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
     for role in account.roles:
-        decision = surely(_ask(person_of(role), "kms:Decrypt", key, account))
+        decision = surely(_ask(person_of(role, account), "kms:Decrypt", key, account))
         is_foreign = works_elsewhere(role, account)
         if isinstance(decision, Allowed) or not _may_be_a_node(role) or is_yes(is_foreign):
             continue
@@ -200,7 +204,7 @@ def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Ch
 def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
         text = f"{subject.person.title} can start sessions, and its policies allow it to decrypt recordings"
-        yield next(_doubts(subject), Problem(decision.by.at, text, unless=decision.unless))
+        yield next(_doubts(subject), too_much(decision, text))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)
 

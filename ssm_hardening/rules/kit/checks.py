@@ -10,6 +10,8 @@ from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Exposure, caveat
+from ssm_hardening.iam.decisions import Allowed
+from ssm_hardening.iam.examples import Counterexample, counterexample, stranger_allowed
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")
@@ -20,7 +22,8 @@ class Problem:
     """One thing that is not as it should be.
 
     `severity` is set where it is not the rule's own, and then milder; `headline` where the rule's own is too general.
-    `unless` says which policy was not read, where a Deny in it would make it none.
+    `unless` says which policy was not read, where a Deny in it would make it none; `example` is a request that is
+    allowed.
     """
 
     at: Origin
@@ -28,6 +31,16 @@ class Problem:
     severity: Severity | None = None
     headline: str = field(default="", kw_only=True)
     unless: Unknown | None = field(default=None, kw_only=True)
+    example: Counterexample | None = field(default=None, kw_only=True)
+
+
+def too_much(
+    allowed: Allowed, text: str, severity: Severity | None = None, *, at: Origin | None = None, headline: str = ""
+) -> Problem:
+    """Return the problem that a request is allowed, which is its example; at the granting statement unless `at`."""
+    place = allowed.by.at if at is None else at
+    example = counterexample(allowed)
+    return Problem(place, text, severity, headline=headline, unless=allowed.unless, example=example)
 
 
 Check: TypeAlias = Problem | Unknown
@@ -41,7 +54,9 @@ def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecid
     if problems:
         worst, *others = problems
         related = tuple(Related(other.at, other.text) for other in others)
-        return Failed(worst.at, _text(problems), severity=worst.severity, related=related, headline=worst.headline)
+        example = next((each.example for each in problems if each.example is not None), None)
+        failed = Failed(worst.at, _text(problems), severity=worst.severity, related=related, headline=worst.headline)
+        return replace(failed, example=example)
     for gap in gaps(*found):
         return Undecided(origin, gap, undecided)
     return passed
@@ -140,5 +155,6 @@ def exposed(exposure: Exposure, problem: str) -> Iterator[Check]:
     """Yield a problem for each grant that is certain, and the doubt whether there are more."""
     for grant in exposure.grants:
         named = "" if grant.principal == "everybody" else f": {grant.principal}"
-        yield Problem(grant.statement.at, f"{problem}{named}", unless=exposure.unless)
+        example = stranger_allowed(grant.statement, grant.principal)
+        yield Problem(grant.statement.at, f"{problem}{named}", unless=exposure.unless, example=example)
     yield from gaps(exposure.doubt)

@@ -9,6 +9,7 @@ from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some
 from ssm_hardening.core.values import Inventory, Known, Template, Text, Unknown, Why
 from ssm_hardening.iam.analysis import has_effect, is_unconditional, may_limit
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, Undetermined, decide, own_arn, surely
+from ssm_hardening.iam.examples import stranger_allowed
 from ssm_hardening.iam.principals import speaks_of_everybody
 from ssm_hardening.iam.requests import CALLER_REGION, joined, partition_of
 from ssm_hardening.iam.texts import matches, members
@@ -61,7 +62,7 @@ def _unbounded(endpoint: "VpcEndpoint") -> Iterator[Check]:
         elif is_yes(answer):
             default = " (the AWS default)" if isinstance(each.effect, Known) and each.effect.defaulted else ""
             text = f"its policy allows everything to everyone, in any account{default}"
-            yield Problem(each.at, text, unless=statements.gap)
+            yield Problem(each.at, text, unless=statements.gap, example=stranger_allowed(each, "everybody"))
     yield from gaps(statements.gap)
 
 

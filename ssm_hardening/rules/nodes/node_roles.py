@@ -1,46 +1,40 @@
-"""What nodes' roles carry that is too much: ROLE-01 and ROLE-02."""
+"""Which roles nodes run with, and what these carry that is too much: ROLE-01."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ssm_hardening.access.answers import together
 from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
-from ssm_hardening.access.node_roles import actions_of, allows, policy_of
+from ssm_hardening.access.node_roles import allows, policy_of
 from ssm_hardening.access.people import in_part, person_of
 from ssm_hardening.access.placing import works_in
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
-from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.analysis import caveat, registers_nodes
+from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.iam.places import regions_named
 from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.scope import region_of
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, too_much
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
 from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named, strongest
 from ssm_hardening.rules.registry import Context, Selector, Standing, rule
-from ssm_hardening.verdicts.findings import Failed, Passed, Severity, Undecided, Verdict
+from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
 if TYPE_CHECKING:
     # Loaded on demand: the pre-commit check, which reads code, never needs them.
-    from ssm_hardening.iam.statements import Statement
     from ssm_hardening.model import Role
 
 CORE = "AmazonSSMManagedInstanceCore"
-_MOST = 3
 _TOO_BROAD = "Node role has an overly broad AWS policy"
-_SESSION_MINIMUM = frozenset({
-    "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel",
-    "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel",
-})  # fmt: skip
 
 
 def is_of_nodes(role: "Role") -> Answer:
@@ -168,24 +162,28 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
-    instance = own_arn("ec2", PROBE_NODE, account.account, account.region)
-    table = own_arn("dynamodb", "table/any-table", account.account, account.region)
-    everything = (
-        allows(account, role, "ec2:TerminateInstances", instance),
-        allows(account, role, "dynamodb:DeleteTable", table),
-    )
-    if not any(isinstance(each, Denied) for each in everything):
-        worst = next((each for each in everything if isinstance(each, Undetermined)), everything[0])
-        yield from _found(worst, "grants full access to all services", Severity.CRITICAL)
-        if isinstance(worst, Allowed):
-            return
-    ways = Raising(account, person_of(role), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
+    everything = allows(account, role, "unnamed:Anything", "*")
+    yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
+    if isinstance(everything, Allowed):
+        return
+    yield from _much(role, account)
+    ways = Raising(account, person_of(role, account), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
     yield from strongest(ways, _raises)
 
 
-def _raises(at: Origin, told: str, power: Power) -> Problem:
+def _much(role: "Role", account: Account) -> Iterator[Check]:
+    """Yield what only administrators need of two services that have nothing to do with each other."""
+    resources = {
+        "ec2:TerminateInstances": own_arn("ec2", PROBE_NODE, account.account, account.region),
+        "dynamodb:DeleteTable": own_arn("dynamodb", "table/any-table", account.account, account.region),
+    }
+    both = together(allows(account, role, action, resource) for action, resource in resources.items())
+    yield from _found(both, f"lets it delete what other services hold ({', '.join(resources)})", Severity.CRITICAL)
+
+
+def _raises(allowed: Allowed, told: str, power: Power) -> Problem:
     severity = Severity.CRITICAL if any(each.startswith(_OF_IDENTITIES) for each in power.actions) else Severity.HIGH
-    return Problem(at, f"its policies let it extend its own permissions: {told}", severity)
+    return too_much(allowed, f"its policies let it extend its own permissions: {told}", severity)
 
 
 _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")
@@ -194,8 +192,8 @@ _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")
 
 def _found(decision: Decision, what: str, severity: Severity) -> Iterator[Check]:
     match decision:
-        case Allowed(by, unless):
-            yield Problem(by.at, f"{policy_of(by)} {what}", severity, unless=unless)
+        case Allowed(by):
+            yield too_much(decision, f"{policy_of(by)} {what}", severity)
         case Undetermined(why):
             yield why
         case Denied():
@@ -218,9 +216,9 @@ def _is_harmless(role: "Role", account: Account) -> bool:
 
 def _left(name: str, at: Origin, left: Decision) -> Iterator[Check]:
     match left:
-        case Allowed(_, unless):
+        case Allowed():
             text, headline = f"{name} is attached, which grants far more than nodes need", _TOO_BROAD
-            yield Problem(at, text, Severity.HIGH, headline=headline, unless=unless)
+            yield too_much(left, text, Severity.HIGH, at=at, headline=headline)
         case Undetermined(why):
             yield why
         case Denied():
@@ -246,51 +244,3 @@ def _last_part(text: Text, at: Origin) -> str | Unknown:
 
 def _untold(text: str, at: Origin) -> Unknown:
     return Unknown(Why.COMPUTED, at, f"which policy {text} is")
-
-
-@rule(
-    id="ROLE-02",
-    title="Nodes cannot read every parameter",
-    headline="Node role can read every parameter",
-    severity=Severity.MEDIUM,
-    over=node_roles,
-    remedy="instance-role",
-)
-def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
-    """AmazonSSMManagedInstanceCore lets every node, and so every session user, read all parameters in the account.
-
-    Parameters often contain passwords and tokens, which sessions do not need. A policy with only the permissions that
-    sessions need, or AmazonSSMManagedEC2InstanceDefaultPolicy, does not grant this. The rule passes if the permission
-    is denied, or if the standard lists the policy in `accepted_node_policies`.
-
-    Undecided when the permissions boundary is unknown, or when a policy is and no other one grants the permissions.
-
-    Reference: AWS managed policy AmazonSSMManagedInstanceCore; AWS Systems Manager User Guide, "AWS managed policies".
-    """
-    account = context.account
-    parameter = own_arn("ssm", "parameter/any/parameter", account.account, account.region)
-    match allows(account, role, "ssm:GetParameter", parameter):
-        case Denied():
-            return Passed(role.origin, "its policies do not let it read every parameter")
-        case Undetermined(why):
-            return Undecided(role.origin, why, "whether it can read every parameter is unknown")
-        case Allowed(by, unless):
-            name = policy_of(by)
-            if name not in context.thresholds.accepted_node_policies:
-                text = f"{name} lets it read every parameter (ssm:GetParameter){_more(role, by)}"
-                return Failed(by.at, f"{text}{caveat(unless)}")
-            if unless is not None:
-                return Undecided(role.origin, unless, "whether another policy lets it read every parameter is unknown")
-            return Passed(by.at, f"{name} lets it read every parameter, which the standard accepts")
-
-
-def _more(role: "Role", by: "Statement") -> str:
-    """Return what else the policy grants that sessions do not need."""
-    name = policy_of(by)
-    together = [each for each in role.statements if policy_of(each) == name] if name == CORE else [by]
-    beyond = sorted({each for statement in together for each in actions_of(statement)} - _SESSION_MINIMUM)
-    others = [each for each in beyond if not each.startswith("ssm:GetParameter")]
-    if not others:
-        return ""
-    shown = ", ".join(others[:_MOST]) + (", …" if len(others) > _MOST else "")
-    return f", and grants {counted(len(others), 'more action')} that sessions do not need: {shown}"

@@ -6,17 +6,16 @@ from ssm_hardening.access.answers import best
 from ssm_hardening.access.people import as_read
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import START, listed, may, on_document, request
-from ssm_hardening.access.unattached import OF_DOCUMENTS, OF_SETTINGS
 from ssm_hardening.core.logic import chained, is_no, is_yes, literal, text_in
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Decision
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
-from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, too_much, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
     by_statement,
@@ -55,9 +54,10 @@ def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
 
     The rule covers creating, changing, sharing, and deleting the document SSM-SessionManagerRunShell, and changing the
     service settings of Systems Manager. Identities that the standard lists in `preference_administrators` pass. An
-    administrator, whose policies grant everything, fails this rule and no other rule about people. In the baseline this
-    is medium: every account has administrators, and the standard should list them. To protect the whole account, use a
-    service control policy.
+    administrator, whose policies grant everything, fails this rule and no other rule about people. Every account has
+    administrators, who should be listed: in the baseline, where they need not be (`administrators_named`), the finding
+    is medium. It is as severe for anyone else, because permission to change the preferences is never worse than
+    permission to do everything. To protect the whole account, use a service control policy.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -74,14 +74,14 @@ def changes_no_preferences(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
     everything = administrator(as_read(subject.person), context.account)
-    # What may be an administrator's is judged as mildly as an administrator: never worse than it is.
-    surely_less = is_no(everything) and subject.person.policies.identity.gap is None
-    severity = None if context.thresholds.administrators_named or surely_less else Severity.MEDIUM
+    severity = None if context.thresholds.administrators_named else Severity.MEDIUM
     if is_yes(everything):
         text = "an administrator: its policies grant everything, including changes to the session preferences"
         headline = "An administrator can change session settings"
         told = f"{text}{caveat(unread_policy(subject))}{upstream(subject)}"
-        return Failed(everything.at, told, severity=severity, headline=headline)
+        asked = on_document(context.account, subject.person.fact, "ssm:UpdateDocument", PREFERENCES_NAME)
+        example = example_of(may(subject.person, asked))
+        return Failed(everything.at, told, severity=severity, headline=headline, example=example)
     text = "its policies allow changing the session preferences"
     return concluded(
         subject,
@@ -95,12 +95,12 @@ def _unless_named(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _changes(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     account, who = context.account, subject.person.fact
-    for action in OF_DOCUMENTS:
-        yield from granted(may(subject.person, on_document(account, who, action, PREFERENCES_NAME)), action)
-    setting = "servicesetting/ssm/documents/console/public-sharing-permission"
-    for action in OF_SETTINGS:
-        asked = request(account, who, action, own_arn("ssm", setting, account.account, account.region))
-        yield from granted(may(subject.person, asked), action)
+    for need in (need for power in powers_of(Use.PREFERENCES, raises=Holder.PEOPLE) for need in power.needs):
+        if need.on == "preferences":
+            asked = on_document(account, who, need.action, PREFERENCES_NAME)
+        else:
+            asked = request(account, who, need.action, arbitrary(need.on, account.account, account.region))
+        yield from granted(may(subject.person, asked), need.action)
 
 
 _RUN_AS = "SSMSessionRunAs"
@@ -143,7 +143,8 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
-    yield from strongest(ways, lambda at, told, _: Problem(at, f"its policies let it extend its own access: {told}"))
+    what = "its policies let it extend its own access"
+    yield from strongest(ways, lambda allowed, told, _: too_much(allowed, f"{what}: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return

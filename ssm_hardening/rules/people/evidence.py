@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ssm_hardening.access.requests import START, may, request
+from ssm_hardening.access.fleet import session_with
+from ssm_hardening.access.requests import START, listed, may, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
@@ -141,7 +143,9 @@ def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         starting = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"neither MFA nor a recent sign-in is required for {START}"
         headline = "MFA is not required to start sessions"
-        yield Problem(starting, text, headline=headline, unless=unread_policy(subject))
+        without = {"aws:multifactorauthpresent": listed(context.account.at, "false")}
+        example = example_of(session_with(context.account, subject.person, without))
+        yield Problem(starting, text, headline=headline, unless=unread_policy(subject), example=example)
 
 
 def _asks(subject: JudgedPerson, account: Account) -> Iterator[Answer]:

@@ -12,12 +12,12 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, T
 from ssm_hardening.iam.analysis import applies_to, caveat, has_effect, speaking
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns, surely
 from ssm_hardening.iam.places import regions_named
-from ssm_hardening.iam.requests import joined, own_arn
+from ssm_hardening.iam.requests import heard_apart, joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import Account
 from ssm_hardening.model.scope import is_used, region_of
-from ssm_hardening.rules.kit.checks import Check, Problem, conclude
+from ssm_hardening.rules.kit.checks import Check, Problem, conclude, too_much
 from ssm_hardening.rules.people.subjects import (
     JudgedPerson,
     judged_person,
@@ -123,7 +123,7 @@ def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer
     if isinstance(decision, Denied):
         return Known(False, account.at)
     layers = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
-    read = (as_read(person).policies.identity, person.policies.boundary)
+    read = (as_read(person).policies.identity, person.policies.boundary, *person.policies.guardrails)
     limits = [
         *(_allows(layer, asked) for layer in layers),
         *(none_denies_all(layer, asked) for layer in read if layer is not None),
@@ -201,8 +201,9 @@ def administrator(person: Person, account: Account) -> Answer:
     """Say whether the policies surely grant everything: what nobody ever named, and to write policies."""
     role = own_arn("iam", "role/Unnamed-Role", account.account, account.region, regional=False)
     asked = (("unnamed:Anything", "*"), ("iam:AttachRolePolicy", role))
-    decisions = (surely(may(person, request(account, person.fact, *each))) for each in asked)
-    return every((answer(each, account.at) for each in decisions), account.at)
+    with heard_apart():
+        decisions = (surely(may(person, request(account, person.fact, *each))) for each in asked)
+        return every((answer(each, account.at) for each in decisions), account.at)
 
 
 def answer(decision: Decision, at: Origin) -> Answer:
@@ -219,8 +220,8 @@ def answer(decision: Decision, at: Origin) -> Answer:
 def granted(decision: Decision, text: str) -> Iterator[Check]:
     """Yield a problem, at the granting statement, where the policies grant it, or why that is unknown."""
     match decision:
-        case Allowed(by, unless):
-            yield Problem(by.at, text, unless=unless)
+        case Allowed():
+            yield too_much(decision, text)
         case Undetermined(why):
             yield why
         case Denied():
@@ -237,7 +238,7 @@ def by_statement(checks: Iterable[Check], problem: Callable[[Origin, list[str]],
             found.setdefault(check.at, []).append(check)
     for at, same in found.items():
         texts = dict.fromkeys(each.text for each in same)
-        yield replace(problem(at, list(texts)), unless=same[0].unless)
+        yield replace(problem(at, list(texts)), unless=same[0].unless, example=same[0].example)
 
 
 def judged(

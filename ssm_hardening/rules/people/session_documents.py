@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from ssm_hardening.access.fleet import session_with
 from ssm_hardening.access.requests import (
     ACCESS_CHECK,
     COMMANDS,
@@ -21,6 +22,7 @@ from ssm_hardening.core.values import Absent, Inventory, Known, Reference, Templ
 from ssm_hardening.iam.analysis import has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Denied, Policies, Request, decide
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import joined, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, matches, members
@@ -153,7 +155,10 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         if is_yes(found):
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             headline = "Access to session documents is not checked"
-            yield Problem(statement.at, text, severity, headline=headline, unless=unread_policy(subject))
+            unchecked = {ACCESS_CHECK: Absent(context.account.at)}
+            example = example_of(session_with(context.account, subject.person, unchecked))
+            unless = unread_policy(subject)
+            yield Problem(statement.at, text, severity, headline=headline, unless=unless, example=example)
         else:
             yield from gaps(found)
 
@@ -190,7 +195,7 @@ def _limits(subject: JudgedPerson, statement: Statement, asked: Request) -> Iter
         yield none_denies_all(boundary, asked)
     bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
     denials = Inventory(tuple(each for each in identity if not is_yes(has_effect(each, "Allow"))))
-    policies = Policies(identity=Inventory((bare, *denials)), boundary=boundary)
+    policies = replace(subject.person.policies, identity=Inventory((bare, *denials)))
     yield Known(not isinstance(decide(asked, policies), Denied), statement.at)
     yield none_denies_all(denials, asked)
 

@@ -2,13 +2,24 @@
 
 from collections.abc import Iterator
 
-from ssm_hardening.access.requests import START, may, on_any_node, on_document, on_unknown_document, request
-from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.values import Unknown
-from ssm_hardening.iam.decisions import Request
-from ssm_hardening.iam.requests import own_arn
+from ssm_hardening.access.raising import Raising
+from ssm_hardening.access.requests import (
+    COMMANDS,
+    START,
+    UNRECORDED,
+    may,
+    on_any_node,
+    on_document,
+    on_unknown_document,
+    request,
+)
+from ssm_hardening.core.errors import counted, listed
+from ssm_hardening.core.logic import Answer, ask, is_no, is_yes
+from ssm_hardening.core.values import Known, Unknown
+from ssm_hardening.iam.decisions import Allowed, Request
+from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, least, powers_of, scripts
 from ssm_hardening.iam.texts import glob
-from ssm_hardening.model import Account
+from ssm_hardening.model import PREFERENCES_NAME, Account
 from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import by_statement, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
@@ -17,24 +28,9 @@ from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 
 _SEND = "ssm:SendCommand"
-_SCRIPTS = (
-    "AWS-RunShellScript",
-    "AWS-RunPowerShellScript",
-    "AWS-RunRemoteScript",
-    "AWS-RunDocument",
-    "AWS-ConfigureAWSPackage",
-    "AWS-ApplyAnsiblePlaybooks",
-    "AWS-RunSaltState",
-)
-_INDIRECT = {
-    "ssm:StartAutomationExecution": "automation-definition/Unnamed-Runbook:1",
-    "ssm:CreateAssociation": "",
-    "ssm:CreateAssociationBatch": "",
-    "ssm:UpdateAssociation": "association/01234567-89ab-cdef-0123-456789abcdef",
-    "ssm:RegisterTaskWithMaintenanceWindow": "maintenancewindow/mw-0123456789abcdef0",
-    "ssm:UpdateMaintenanceWindowTask": "maintenancewindow/mw-0123456789abcdef0",
-}
-"""Actions that run commands by another's hand, and an arbitrary one of what they are asked of; empty: a document."""
+_SHOWN = 3
+_OF_SESSIONS = frozenset({*UNRECORDED, *COMMANDS, "AWS-PasswordReset"})
+"""AWS's documents of type Session: the agent refuses to run them as commands."""
 
 
 @rule(
@@ -51,8 +47,10 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
 
     The standard lists the Run Command documents that are allowed in `command_documents` (by default
     AWS-UpdateSSMAgent); all others, including custom documents, run as root. ssm:SendCommand is a finding if the
-    policies allow it on some node with such a document; the other actions are findings if they are allowed on any
-    runbook, association, or maintenance window.
+    policies allow it on some node with such a document, and so is creating an association with one. A document of type
+    Session is none: the agent refuses to run it as a command, unless the same policies allow replacing it. Automation
+    and change requests are findings if they are allowed on any runbook, changes of associations and tasks of
+    maintenance windows on some. `ssm-harden rules --powers` lists all of them.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -73,9 +71,11 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
 def _told(ways: list[str]) -> str:
     """Return the ways, the documents of ssm:SendCommand behind one another."""
     start = f"{_SEND} with "
-    documents = ", ".join(each.removeprefix(start) for each in ways if each.startswith(start))
+    documents = [each.removeprefix(start) for each in ways if each.startswith(start)]
     others = [each for each in ways if not each.startswith(start)]
-    return "; ".join([f"{start}{documents}", *others] if documents else others)
+    rest = len(documents) - _SHOWN
+    shown = [*documents[:_SHOWN], counted(rest, "more document")] if rest > 0 else documents
+    return "; ".join([f"{start}{listed(shown, 'and')}", *others] if documents else others)
 
 
 def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
@@ -83,26 +83,53 @@ def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     nodes = on_some_node(subject.person, _SEND, context.account)
     if is_no(nodes):
         return
-    for check in _documents(subject, context):
+    for check in _documents(subject, _SEND, context):
         yield check if is_yes(nodes) or isinstance(check, Unknown) else nodes if isinstance(nodes, Unknown) else check
 
 
-def _documents(subject: JudgedPerson, context: Context) -> Iterator[Check]:
+def _documents(subject: JudgedPerson, action: str, context: Context) -> Iterator[Check]:
     account, who, approved = context.account, subject.person.fact, context.thresholds.command_documents
-    for name in _SCRIPTS:
+    for name in scripts():
         if not _is_approved(name, approved):
-            asked = on_document(account, who, _SEND, name, owned=False)
-            yield from granted(may(subject.person, asked), f"{_SEND} with {name}")
+            asked = on_document(account, who, action, name, owned=False)
+            yield from granted(may(subject.person, asked), f"{action} with {name}")
     yield from granted(
-        may(subject.person, on_unknown_document(account, who, _SEND)), f"{_SEND} with any custom document"
+        may(subject.person, on_unknown_document(account, who, action)), f"{action} with any custom document"
     )
-    for named in documents_named(subject, _SEND, account):
+    for named in documents_named(subject, action, account):
         if isinstance(named, Unknown):
             yield named
             continue
         asked, name = named
-        if name.strip("*") and name not in _SCRIPTS and not _is_approved(name, approved):
-            yield from granted(may(subject.person, asked), f"{_SEND} with {name}")
+        if name.strip("*") and name not in scripts() and not _is_approved(name, approved):
+            yield from _with_document(subject, asked, name, account)
+
+
+def _with_document(subject: JudgedPerson, asked: Request, name: str, account: Account) -> Iterator[Check]:
+    """Yield what a named document is good for: one of type Session runs nothing, as long as it stays one."""
+    checks = granted(may(subject.person, asked), f"{asked.action} with {name}")
+    of_sessions = _is_of_sessions(name, asked.address, account)
+    if is_no(of_sessions):
+        yield from checks
+    elif isinstance(of_sessions, Unknown):
+        yield from (each if isinstance(each, Unknown) else of_sessions for each in checks)
+    elif name not in _OF_SESSIONS:
+        replaced = (may(subject.person, on_document(account, subject.person.fact, each, name)) for each in _REPLACES)
+        if all(isinstance(each, Allowed) for each in replaced):
+            yield from granted(may(subject.person, asked), f"{asked.action} with {name}, which it can replace")
+
+
+_REPLACES = ("ssm:DeleteDocument", "ssm:CreateDocument")
+
+
+def _is_of_sessions(name: str, address: str | None, account: Account) -> Answer:
+    """Say whether a document is of type Session; one that was not read is taken for a command document."""
+    if name in _OF_SESSIONS or name == PREFERENCES_NAME:
+        return Known(True, account.at)
+    for document in account.session_documents:
+        if document.address == address or (isinstance(document.name, Known) and document.name.value == name):
+            return ask(document.document_type, lambda kind: kind == "Session", absent=False)
+    return Known(False, account.at)
 
 
 def _is_approved(name: str, approved: tuple[str, ...]) -> bool:
@@ -110,33 +137,26 @@ def _is_approved(name: str, approved: tuple[str, ...]) -> bool:
 
 
 def _indirect(subject: JudgedPerson, context: Context) -> Iterator[Check]:
-    for action, tail in _INDIRECT.items():
-        yield from granted(may(subject.person, _asked(subject, action, tail, context)), action)
+    """Yield what runs commands by another's hand."""
+    asked = Raising(context.account, subject.person)
+    for power in least(powers_of(Use.COMMANDS, raises=Holder.PEOPLE)):
+        if _SEND in power.actions:
+            continue
+        kinds = {need.on for need in power.needs}
+        if "document" in kinds:
+            yield from _with_documents(subject, power.actions[0], context)
+        else:
+            decision = asked.decide(power) if kinds <= _ITS_OWN else asked.on_arbitrary(power)
+            yield from granted(decision, " and ".join(power.actions))
 
 
-def _asked(subject: JudgedPerson, action: str, tail: str, context: Context) -> Request:
-    account, who = context.account, subject.person.fact
-    if not tail:
-        return on_document(account, who, action, _SCRIPTS[0], owned=False)
-    return request(account, who, action, own_arn("ssm", tail, account.account, account.region))
+_ITS_OWN = frozenset({"association", "window"})
+"""What runs whatever its editor puts there: one is enough. Of a runbook, its author decides what it runs."""
 
 
-_ON_NODES = {
-    "ec2-instance-connect:SendSSHPublicKey": "SSH through EC2 Instance Connect",
-    "ec2-instance-connect:SendSerialConsoleSSHPublicKey": "the serial console",
-    "ec2:GetPasswordData": "the password of the Windows administrator",
-    "ec2:ModifyInstanceAttribute": "user data, which runs as root at the next start",
-}
-_TASK = "task/unnamed-cluster/0123456789abcdef0123456789abcdef"
-_ELSEWHERE = {
-    "ec2-instance-connect:OpenTunnel": (
-        "ec2",
-        "instance-connect-endpoint/eice-0123456789abcdef0",
-        "a tunnel through EC2 Instance Connect",
-    ),
-    "ecs:ExecuteCommand": ("ecs", _TASK, "shells in containers"),
-    START: ("ecs", _TASK, "shells in containers, bypassing ECS Exec"),
-}
+def _with_documents(subject: JudgedPerson, action: str, context: Context) -> Iterator[Check]:
+    for check in _documents(subject, action, context):
+        yield check if isinstance(check, Unknown) else Problem(check.at, action, unless=check.unless)
 
 
 @rule(
@@ -167,7 +187,7 @@ def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
         context,
         lambda: by_statement(
             _shells(subject, context),
-            lambda at, ways: Problem(at, f"its policies allow other ways to a shell: {'; '.join(ways)}"),
+            lambda at, ways: Problem(at, f"its policies let it {listed(ways, 'and')}"),
         ),
         passed="its policies allow no other way to a shell",
         undecided="which other ways to a shell its policies allow is unknown",
@@ -175,14 +195,18 @@ def opens_no_other_shell(subject: JudgedPerson, context: Context) -> Verdict:
 
 
 def _shells(subject: JudgedPerson, context: Context) -> Iterator[Check]:
-    for asked, what in _shell_asked(subject, context.account):
-        if asked.action not in context.thresholds.accepted_shells:
-            yield from granted(may(subject.person, asked), f"{what} ({asked.action})")
+    in_containers = (
+        power for power in powers_of(Use.SESSIONS) if (START, "task") in {(n.action, n.on) for n in power.needs}
+    )
+    for power in (*least(powers_of(Use.SHELLS, raises=Holder.PEOPLE)), *in_containers):
+        need = power.needs[0]
+        if need.action not in context.thresholds.accepted_shells:
+            decision = may(subject.person, _shell_asked(subject, need, context.account))
+            yield from granted(decision, f"{power.title} ({need.action})")
 
 
-def _shell_asked(subject: JudgedPerson, account: Account) -> Iterator[tuple[Request, str]]:
+def _shell_asked(subject: JudgedPerson, need: Need, account: Account) -> Request:
     who = subject.person.fact
-    for action, what in _ON_NODES.items():
-        yield on_any_node(account, who, action), what
-    for action, (service, tail, what) in _ELSEWHERE.items():
-        yield request(account, who, action, own_arn(service, tail, account.account, account.region)), what
+    if need.on == "node":
+        return on_any_node(account, who, need.action)
+    return request(account, who, need.action, arbitrary(need.on, account.account, account.region), undeclared=True)

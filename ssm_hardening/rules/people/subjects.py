@@ -1,14 +1,14 @@
 """Who the rules over people are about, how far it was read what each may do, and the ways to more that they have."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.raising import Way
 from ssm_hardening.access.unattached import is_unattached, nobody_has
 from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import unanswered
-from ssm_hardening.core.origins import ApiOrigin, Origin
+from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown
 from ssm_hardening.iam.decisions import Allowed, Undetermined
 from ssm_hardening.iam.powers import Power
@@ -108,22 +108,27 @@ def _for_services(role: Role) -> Unknown | None:
 _SHOWN = 3
 
 
-def strongest(ways: Iterable[Way], problem: Callable[[Origin, str, Power], Problem]) -> Iterator[Check]:
+def strongest(ways: Iterable[Way], problem: Callable[[Allowed, str, Power], Problem]) -> Iterator[Check]:
     """Yield one problem for all that is granted, with the strongest ways in words, and what leaves others open.
 
-    Of two ways of which one takes less, the other is none of its own. `problem` gets the place, the words, and the
-    strongest power.
+    A way that takes all that another one takes, and more, is left out. `problem` gets what is granted, the words,
+    and the strongest power.
     """
     found = tuple(ways)
-    granted = [(way.power, way.decision) for way in found if isinstance(way.decision, Allowed)]
-    enough = [set(power.needs) for power, _ in granted]
-    least = [(power, decision) for power, decision in granted if not any(needs < set(power.needs) for needs in enough)]
-    for power, decision in least[:1]:
-        yield replace(problem(decision.by.at, _told([each for each, _ in least]), power), unless=decision.unless)
+    granted = [(way, way.decision) for way in found if isinstance(way.decision, Allowed)]
+    enough = [set(way.power.needs) for way, _ in granted]
+    least = [(way, decision) for way, decision in granted if not any(each < set(way.power.needs) for each in enough)]
+    for way, decision in least[:1]:
+        yield problem(decision, _told([each for each, _ in least]), way.power)
     yield from dict.fromkeys(way.decision.why for way in found if isinstance(way.decision, Undetermined))
 
 
-def _told(powers: list[Power]) -> str:
-    told = [f"{power.title} ({', '.join(power.actions)})" for power in powers[:_SHOWN]]
-    rest = len(powers) - len(told)
+def _told(ways: list[Way]) -> str:
+    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more ways`."""
+    told = [f"{way.power.title} ({', '.join(way.power.actions)}{_means(way)})" for way in ways[:_SHOWN]]
+    rest = len(ways) - len(told)
     return listed([*told, counted(rest, "more way")] if rest else told, "and")
+
+
+def _means(way: Way) -> str:
+    return f"; {way.by_means_of}" if way.by_means_of else ""

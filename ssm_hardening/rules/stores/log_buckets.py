@@ -8,6 +8,7 @@ from ssm_hardening.core.logic import flag, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Unknown, Value, Why
 from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
+from ssm_hardening.iam.conditions import bounds_told
 from ssm_hardening.iam.resource_policies import spared_from_tls
 from ssm_hardening.model import LogBucket, SessionDocument
 from ssm_hardening.rules.kit.checks import (
@@ -254,14 +255,15 @@ def refuses_requests_without_tls(bucket: LogBucket, _context: Context) -> Verdic
 def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
     """Anyone who can write can forge a recording, and anyone who can read can see every secret that was typed.
 
-    A wildcard principal passes if a condition limits it to an account, an organization, or a network. A grant to
-    another account as a whole lets the administrators of that account decide who gets access; grants to named roles are
-    fine. Grants in the ACL fail as well, if object ownership allows ACLs: those to the canonical user of another
-    account, and those to everyone or to every AWS account, unless public ACLs are ignored. S3-09 and S3-10 check who
-    can read and write by all policies together.
+    A wildcard principal passes if a condition limits who the callers are (an account or an organization that it names
+    in full), or the network that requests come from. A grant to another account as a whole, by its number, its ARN, or
+    a condition, lets the administrators of that account decide who gets access; grants to named roles are fine. Grants
+    in the ACL fail as well, if object ownership allows ACLs: those to the canonical user of another account, and those
+    to everyone or to every AWS account, unless public ACLs are ignored. S3-09 and S3-10 check who can read and write
+    by all policies together.
 
-    Undecided when a statement, a principal, or a condition is unknown, when an account ID in the policy may be that of
-    this account, or when it is unknown whether an ACL that grants access to others takes effect.
+    Undecided when a statement, a principal, or a condition is unknown, when an account ID or a canonical user ID in the
+    policy may be that of this account, or when it is unknown whether an ACL that grants access to others takes effect.
 
     Reference: Amazon S3 User Guide, "Bucket policies for Amazon S3".
     """
@@ -282,7 +284,9 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
             *headed("Bucket ACL grants broad access", grants),
         ],
         passed=Passed(
-            bucket.origin, "the bucket policy does not grant access to everyone or to another account as a whole"
+            bucket.origin,
+            f"the bucket policy does not grant access to everyone or to another account as a whole"
+            f"{bounds_told(statements)}",
         ),
         undecided="who the bucket policy grants access to is unknown",
     )

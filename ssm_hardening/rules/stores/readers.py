@@ -7,6 +7,7 @@ from ssm_hardening.access.readers import (
     Entitled,
     about_group,
     group_destroyers,
+    recording_erasers,
     recording_readers,
     recording_writers,
     stream_readers,
@@ -15,6 +16,7 @@ from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import open_to_accounts, open_to_everybody
+from ssm_hardening.iam.examples import counterexample
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import LIVE, Account, Key, LogBucket, LogGroup
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, exposed, headed, wrong
@@ -28,7 +30,7 @@ _MOST_NAMES = 6
 
 @rule(
     id="S3-09",
-    title="Few identities can read recordings in S3, and nothing copies them elsewhere",
+    title="Few identities can read or delete recordings in S3, and nothing copies them elsewhere",
     headline="Too many identities can read S3 recordings",
     severity=Severity.HIGH,
     over=log_buckets,
@@ -40,11 +42,13 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
 
     The rule counts roles (including those of nodes and services, because a shell on a node acts as its role),
     permission sets, users, and groups whose policies, together with the bucket policy, grant s3:GetObject or
-    s3:GetObjectVersion on the recordings, and principals of other accounts that the bucket policy allows. It fails if
-    there are more than recording_readers_max (strict 3, baseline 5). Identities that match recording_readers (patterns
-    of names or ARNs) are not counted: list your administrators and auditors there. Replication to a bucket that
-    recording_copies does not match also fails. Permission to decrypt is not checked, and service control policies and
-    session policies are not read.
+    s3:GetObjectVersion on the recordings, and principals of other accounts that the bucket policy allows. Separately,
+    it counts those that can delete recordings or change what keeps them: the retention, versions, and replication, or
+    the policy and the ACL of the bucket (`ssm-harden rules --powers` lists all of them). It fails if there are more
+    than recording_readers_max (strict 3, baseline 5). Identities that match recording_readers (patterns of names or
+    ARNs) are not counted: list your administrators and auditors there. Replication to a bucket that recording_copies
+    does not match also fails. Permission to decrypt is not checked, and service control policies and session policies
+    are not read.
 
     Undecided when a policy that may grant access is unknown, when the bucket policy allows more principals than can be
     counted (everyone, see S3-07; an organization; another account as a whole), or when the bucket has an access point,
@@ -58,12 +62,23 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
             recording_readers(bucket, account, limits.recording_readers), "read the recordings", bucket.origin, context
         ),
         *headed(
+            "Too many identities can delete recordings",
+            few(
+                recording_erasers(bucket, account, limits.recording_readers),
+                "delete the recordings or change what keeps them",
+                bucket.origin,
+                context,
+            ),
+        ),
+        *headed(
             "Recordings in S3 are copied elsewhere",
             copied(bucket.replicates_to, "replication copies the recordings to", limits.recording_copies),
         ),
         *_doors(bucket, limits.recording_copies),
     ]
-    return judged(bucket, checks, context, "few identities can read the recordings, and nothing copies them elsewhere")
+    return judged(
+        bucket, checks, context, "few identities can read or delete the recordings, and nothing copies them elsewhere"
+    )
 
 
 @rule(
@@ -79,9 +94,10 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
 def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     """Anyone who reads the log group sees every secret that was displayed; a subscription forwards them unnoticed.
 
-    As in S3-09 (recording_readers_max, recording_readers), the rule counts identities whose policies grant
-    logs:GetLogEvents, FilterLogEvents, StartQuery, StartLiveTail, Unmask, CreateExportTask, or PutSubscriptionFilter on
-    the group and, separately, those that can delete it or its streams, or change its retention. A subscription filter
+    As in S3-09 (recording_readers_max, recording_readers), the rule counts identities whose policies let them read,
+    query, follow, unmask, export, or forward what the group contains and, separately, those that can delete it or its
+    streams, change its retention, protection, or key, or mask what it shows. `ssm-harden rules --powers` lists the
+    actions, such as logs:GetLogEvents, StartQuery, StartLiveTail, and PutSubscriptionFilter. A subscription filter
     of the group or the account to a destination that recording_copies does not match also fails. So does a resource
     policy of CloudWatch Logs, for the Region or for the log group, that names everyone without a limiting condition
     (medium): these policies apply to AWS services only, and every service may then write to the log group on behalf of
@@ -131,7 +147,8 @@ def few(holders: Entitled, what: str, at: Origin, context: Context) -> Iterator[
         more = f" and {len(holders.named) - _MOST_NAMES} more" if len(holders.named) > _MOST_NAMES else ""
         text = f"{counted(len(holders.named), 'identity', 'identities')} can {what} (maximum: {most}): {listed}{more}"
         sure = len(holders.named) - len(holders.unless) > most
-        yield Problem(at, text, unless=None if sure else next(iter(holders.unless), None))
+        example = None if holders.example is None else counterexample(holders.example)
+        yield Problem(at, text, unless=None if sure else next(iter(holders.unless), None), example=example)
     elif holders.gap is not None:
         yield holders.gap
     elif len(holders.named) + len(holders.doubts) > most:

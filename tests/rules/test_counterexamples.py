@@ -1,0 +1,106 @@
+"""What a failure that rests on policies shows: a request that they allow; and what a pass says was asked."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.iam.examples import ANYBODY, Counterexample
+from ssm_hardening.model import Account
+from ssm_hardening.verdicts.findings import Failed, Passed
+from tests.rules.builders_people import allow, deny, good, role, staffed
+from tests.rules.fixtures import fixture_folders, fixtures, judge, read
+
+OTHERWISE = {
+    "CW-04": {"fail_copied.cw_04"},
+    "KMS-06": {"fail_granted.kms_06"},
+    "KMS-07": {"fail.kms_07", "fail_delegated"},
+    "NET-05": {"fail_s3"},
+    "S3-07": {"fail_acl"},
+    "S3-09": {"fail_copied.s3_09"},
+}
+"""Failures that no policy allows: copies, ACLs, and grants; or that a policy does not allow what is needed."""
+
+OF_POLICIES = [
+    each
+    for each in fixture_folders()
+    if (each.startswith("OPER-") and each != "OPER-09")
+    or each in {"ROLE-01", "ROLE-02", "ROLE-04", "ROLE-06", "S3-10", "KMS-04", *OTHERWISE}
+]
+CASES = [
+    pytest.param(rule, path, id=f"{rule}-{path.stem}")
+    for rule in OF_POLICIES
+    for path in fixtures(rule)
+    if path.name.startswith("fail")
+]
+
+
+@pytest.mark.parametrize(("rule", "path"), CASES)
+def test_each_failure_that_rests_on_policies_carries_a_request_that_they_allow(
+    rule: str, path: Path, tmp_path: Path
+) -> None:
+    failed = [each.verdict for each in judge(rule, read(path, tmp_path)) if isinstance(each.verdict, Failed)]
+    assert failed
+    without = [each for each in failed if each.example is None]
+    assert bool(without) == (path.stem in OTHERWISE.get(rule, set())), without
+    for each in failed:
+        assert each.example is None or (each.example.by and each.example.action)
+
+
+def failure(account: Account, rule: str) -> Counterexample:
+    (verdict,) = [each.verdict for each in judge(rule, (account,)) if isinstance(each.verdict, Failed)]
+    assert verdict.example is not None
+    return verdict.example
+
+
+def test_the_example_names_the_keys_that_the_policies_ask_for_and_no_others() -> None:
+    """A Deny that spares the request is part of what decides: its key is shown as well."""
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": ["true"]}}
+    spared = deny(["iam:*"], conditions={"Bool": {"aws:SecureTransport": ["false"]}})
+    found = failure(staffed(role(allow(["iam:PutRolePolicy"], conditions=mfa), spared, kind="other")), "OPER-07")
+    assert found.action == "iam:PutRolePolicy"
+    assert found.context == (("aws:MultiFactorAuthPresent", ("true",)), ("aws:SecureTransport", ("true",)))
+
+
+def test_a_session_without_mfa_is_one_on_the_nodes_that_the_policy_names() -> None:
+    tagged = {"StringEquals": {"ssm:resourceTag/env": ["dev"]}}
+    found = failure(staffed(role(allow(["ssm:StartSession"], conditions=tagged), trust=[])), "OPER-08")
+    assert found.action == "ssm:StartSession"
+    assert dict(found.context)["ssm:resourceTag/env"] == ("dev",)
+
+
+def test_what_a_boundary_lets_through_is_named_beside_the_grant() -> None:
+    limit = replace(allow(["iam:*"]), at=ApiOrigin("arn:aws:iam::111122223333:policy/b", "iam:GetPolicyVersion"))
+    grant = allow(["iam:PutRolePolicy"])
+    held = role(grant, kind="other", boundary="arn:aws:iam::111122223333:policy/b", boundary_statements=[limit])
+    assert failure(staffed(held), "OPER-07").by == (grant.at, limit.at)
+
+
+def test_an_account_that_is_not_known_is_no_number() -> None:
+    account = staffed(role(allow(["iam:PutRolePolicy"]), kind="other"))
+    gap = Unknown(Why.COMPUTED, account.at, "the account")
+    found = failure(replace(account, account=gap), "OPER-07")
+    assert found.resource.startswith("arn:aws:iam::<account>:role/")
+
+
+def test_what_everyone_may_is_a_request_of_anybody(tmp_path: Path) -> None:
+    findings = judge("S3-07", read(next(each for each in fixtures("S3-07") if each.stem == "fail"), tmp_path))
+    (example,) = {each.verdict.example for each in findings if isinstance(each.verdict, Failed)}
+    assert example is not None
+    assert example.principal == ANYBODY
+
+
+def test_a_pass_says_what_was_asked_and_not_who_is_an_administrator() -> None:
+    (verdict,) = [each.verdict for each in judge("OPER-10", (staffed(role(*good())),))]
+    assert isinstance(verdict, Passed)
+    assert verdict.asked is not None
+    assert "ec2:GetPasswordData" in verdict.asked.actions
+    assert "ec2:instance" in verdict.asked.resources
+    assert verdict.asked.requests >= len(verdict.asked.actions)
+    assert not {"unnamed:Anything", "iam:AttachRolePolicy"} & {*verdict.asked.actions}
+
+
+def test_a_pass_of_a_rule_that_asks_no_policies_says_nothing_of_them() -> None:
+    assert not [each for each in judge("S3-01", (staffed(),)) if getattr(each.verdict, "asked", None) is not None]
