@@ -30,7 +30,7 @@ from ssm_hardening.rules.people.operators import (
     unread_policy,
     upstream,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson, strongest
+from ssm_hardening.rules.people.subjects import JudgedPerson, raised, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -141,7 +141,7 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
-    yield from strongest(ways, lambda at, told, _: Problem(at, f"its policies let it extend its own access: {told}"))
+    yield from strongest(ways, lambda way, told: raised(way, f"its policies let it extend its own access: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
