@@ -24,7 +24,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, too_much
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.nodes.node_roles import CORE, node_roles
-from ssm_hardening.rules.people.subjects import strongest
+from ssm_hardening.rules.people.subjects import raised, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
@@ -286,6 +286,6 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """
     moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
     ways = Raising(context.account, person_of(role, context.account), node=True).ways(moves)
-    checks = strongest(ways, lambda allowed, told, _: too_much(allowed, f"its policies let it {told}"))
+    checks = strongest(ways, lambda way, told: raised(way, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")

@@ -16,7 +16,7 @@ from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, too_much, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
     by_statement,
@@ -32,7 +32,7 @@ from ssm_hardening.rules.people.operators import (
     unread_policy,
     upstream,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson, strongest
+from ssm_hardening.rules.people.subjects import JudgedPerson, raised, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -144,8 +144,7 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
-    what = "its policies let it extend its own access"
-    yield from strongest(ways, lambda allowed, told, _: too_much(allowed, f"{what}: {told}"))
+    yield from strongest(ways, lambda way, told: raised(way, f"its policies let it extend its own access: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
