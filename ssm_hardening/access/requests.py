@@ -12,7 +12,18 @@ from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.core.logic import as_record, certainly, known_or, literal, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import Caller, joined
