@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, PersonFact, people
-from ssm_hardening.access.requests import listed, request
+from ssm_hardening.access.requests import listed, of_node, request
 from ssm_hardening.core.logic import (
     Answer,
     as_items,
@@ -111,6 +111,12 @@ def may_assume(person: Person, role: Role, account: Account, action: str = ASSUM
     of the session.
     """
     return _asked_of(role, _of_role(account, person.fact, role, action, tags), person.policies)
+
+
+def may_go_on(person: Person, role: Role, account: Account) -> Decision:
+    """Return whether somebody may assume a role; sessions of a role hold no MFA, whoever started them."""
+    asked = _of_role(account, person.fact, role, ASSUME, {})
+    return _asked_of(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
 
 
 def admits(role: Role, account: Account, caller: str, *, asked_for_nothing: bool) -> Decision:
