@@ -119,24 +119,28 @@ def may_go_on(person: Person, role: Role, account: Account) -> Decision:
     return _asked_of(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
 
 
-def admits(role: Role, account: Account, caller: str, *, asked_for_nothing: bool) -> Decision:
+def admits(  # noqa: PLR0913 - what a stranger can bring along
+    role: Role, account: Account, caller: str, *, external_id: bool = False, mfa: bool = False, anywhere: bool = False
+) -> Decision:
     """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
 
-    The principal may do everything in its own account. `asked_for_nothing`: it gives no external ID, and signs in
-    without MFA.
+    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
+    `anywhere`, even from a network that a condition names, only if these are set.
     """
     at, number = account.at, caller.split(":")[4]
     asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
-    none = dict.fromkeys(("sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage"), Absent(at))
+    lacks = () if mfa else ("aws:multifactorauthpresent", "aws:multifactorauthage")
+    none = dict.fromkeys((*lacks, *(() if external_id else ("sts:externalid",))), Absent(at))
     context: dict[str, Value[Items]] = {
         "aws:principalarn": listed(at, caller),
         "aws:principalaccount": listed(at, number),
         "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
         "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
         "aws:principalisawsservice": listed(at, "false"),
-        **(none if asked_for_nothing else {}),
+        **none,
     }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.STRANGER)
+    asked = replace(asked, principal=Known(caller, at), context=context, settled=())
+    asked = replace(asked, caller=Caller.PERSON if anywhere else Caller.STRANGER)
     return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
 
 

@@ -76,7 +76,8 @@ def test_who_was_not_read_is_a_gap() -> None:
 def _chained(*, mfa: bool) -> Account:
     """Return an account in which alice may assume the role ops, which may assume the role break-glass."""
     ops, glass = f"arn:aws:iam::{OWNER}:role/ops", f"arn:aws:iam::{OWNER}:role/break-glass"
-    whole = admitting("break-glass", "AWS", f"arn:aws:iam::{OWNER}:root", **(MFA if mfa else {}))
+    plain = admitting("break-glass", "AWS", f"arn:aws:iam::{OWNER}:root")
+    whole = admitting("break-glass", "AWS", f"arn:aws:iam::{OWNER}:root", Bool=MFA["Bool"]) if mfa else plain
     nothing = allow(["s3:GetObject"])
     between = replace(
         admitting("ops", "AWS", f"arn:aws:iam::{OWNER}:user/alice"),

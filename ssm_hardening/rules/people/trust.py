@@ -148,13 +148,21 @@ def _everybody(role: Role, account: Account) -> Iterator[Check]:
     """Yield whether a stranger gets in; an external ID does not keep one out, since AWS does not treat it as secret."""
     found = "every principal of every AWS account can assume the role"
     headline = "Anyone can become an operator"
-    at_once = admits(role, account, _arn(_STRANGER, _SOMEBODY[0]), asked_for_nothing=True)
+    stranger = _arn(_STRANGER, _SOMEBODY[0])
+    at_once = admits(role, account, stranger, mfa=True, anywhere=_is_from_anywhere(role))
     if isinstance(at_once, Allowed):
         yield Problem(at_once.by.at, found, headline=headline, unless=at_once.unless)
         return
-    prepared = admits(role, account, _arn(_STRANGER, _SOMEBODY[0]), asked_for_nothing=False)
-    told = f"{found} with MFA or with the external ID, which is not a secret"
+    prepared = admits(role, account, stranger, mfa=True, external_id=True)
+    told = f"{found} with the external ID, which is not a secret"
     yield from _problem(prepared, told, Severity.HIGH, headline)
+
+
+def _is_from_anywhere(role: Role) -> bool:
+    """Say whether conditions on the network surely leave strangers a way in, and nothing is denied."""
+    denies = any(not is_no(has_effect(each, "Deny")) for each in role.trust)
+    open_ = (is_yes(speaks_of_everybody(each)) and is_no(keeps_strangers_out(each)) for each in role.trust)
+    return not denies and any(open_)
 
 
 def _of_principal(item: Principal, role: Role, context: Context) -> Iterator[Check]:
@@ -169,12 +177,12 @@ def _of_principal(item: Principal, role: Role, context: Context) -> Iterator[Che
     if isinstance(foreign, Unknown) or known is None:
         yield foreign if isinstance(foreign, Unknown) else _unreadable(item)
     elif isinstance(whole, Absent):
-        decision = admits(role, context.account, str(item), asked_for_nothing=True)
+        decision = admits(role, context.account, str(item))
         told = f"{item} of another account can assume the role"
         yield from _problem(decision, told, Severity.LOW, "Another account's role or user can become an operator")
     else:
         told = f"every principal that account {known} chooses can assume the role"
-        decisions = [admits(role, context.account, _arn(known, each), asked_for_nothing=True) for each in _SOMEBODY]
+        decisions = [admits(role, context.account, _arn(known, each)) for each in _SOMEBODY]
         yield from _problem(best(decisions), told, Severity.HIGH, "Another account as a whole can become an operator")
 
 
