@@ -18,6 +18,6 @@ ACCOUNT = staffed(
     admitting("roles", "AWS", OTHER, ArnLike=ALL_ROLES),  # expect: OPER-12 failed high role/roles
     admitting(
         "prefix", "OIDC", GITHUB, StringLike={SUB: ["repo:exam*"]}
-    ),  # expect: OPER-12 failed critical role/prefix
+    ),  # expect: OPER-12 failed critical role/begin
     admitting("end", "OIDC", GITHUB, StringLike={SUB: ["*:ref:main"]}),  # expect: OPER-12 failed critical role/end
 )
