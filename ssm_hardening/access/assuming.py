@@ -1,15 +1,31 @@
 """Who can assume a role: services, an instance for the role of its profile, people of the account, and strangers."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ssm_hardening.access.people import Person, PersonFact
-from ssm_hardening.access.requests import listed, request
-from ssm_hardening.core.logic import Answer, as_items, certainly, every, is_no, literal, negated, some, unanswered
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.access.people import Person, PersonFact, people
+from ssm_hardening.access.requests import listed, of_node, request
+from ssm_hardening.core.logic import (
+    Answer,
+    as_items,
+    as_record,
+    ask,
+    certainly,
+    every,
+    is_no,
+    is_yes,
+    known_or,
+    literal,
+    negated,
+    some,
+    unanswered,
+)
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
-from ssm_hardening.iam.decisions import Decision, Policies, Request, decide
-from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.circumstances import conditions_hold
+from ssm_hardening.iam.conditions import Condition, conditions_of
+from ssm_hardening.iam.decisions import Allowed, Decision, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Instance, Role
@@ -97,24 +113,34 @@ def may_assume(person: Person, role: Role, account: Account, action: str = ASSUM
     return _asked_of(role, _of_role(account, person.fact, role, action, tags), person.policies)
 
 
-def admits(role: Role, account: Account, caller: str, *, asked_for_nothing: bool) -> Decision:
+def may_go_on(person: Person, role: Role, account: Account) -> Decision:
+    """Return whether somebody may assume a role; sessions of a role hold no MFA, whoever started them."""
+    asked = _of_role(account, person.fact, role, ASSUME, {})
+    return _asked_of(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
+
+
+def admits(  # noqa: PLR0913 - what a stranger can bring along
+    role: Role, account: Account, caller: str, *, external_id: bool = False, mfa: bool = False, anywhere: bool = False
+) -> Decision:
     """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
 
-    The principal may do everything in its own account. `asked_for_nothing`: it gives no external ID, and signs in
-    without MFA.
+    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
+    `anywhere`, even from a network that a condition names, only if these are set.
     """
     at, number = account.at, caller.split(":")[4]
     asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
-    none = dict.fromkeys(("sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage"), Absent(at))
+    lacks = () if mfa else ("aws:multifactorauthpresent", "aws:multifactorauthage")
+    none = dict.fromkeys((*lacks, *(() if external_id else ("sts:externalid",))), Absent(at))
     context: dict[str, Value[Items]] = {
         "aws:principalarn": listed(at, caller),
         "aws:principalaccount": listed(at, number),
         "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
         "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
         "aws:principalisawsservice": listed(at, "false"),
-        **(none if asked_for_nothing else {}),
+        **none,
     }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.STRANGER)
+    asked = replace(asked, principal=Known(caller, at), context=context, settled=())
+    asked = replace(asked, caller=Caller.PERSON if anywhere else Caller.STRANGER)
     return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
 
 
@@ -143,3 +169,124 @@ def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: d
 def _asked_of(role: Role, asked: Request, policies: Policies) -> Decision:
     """Return the decision; as with keys, the policies of the caller count only where the trust policy leaves it so."""
     return decide(asked, replace(policies, resource=role.trust, key_policy=True))
+
+
+TAG = "sts:TagSession"
+_RUN_AS = "SSMSessionRunAs"
+_KEYS = ("aws:requesttag/ssmsessionrunas", "aws:tagkeys")
+_ANY_USER = ("root", "0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Who chooses the tag SSMSessionRunAs of sessions; `assigned`: an identity provider sets it for them."""
+
+    statement: Statement
+    who: str
+    assigned: bool = False
+
+
+def choosers(role: Role, account: Account) -> Iterator[Chooser | Unknown]:
+    """Yield who may set the tag SSMSessionRunAs to any user when they assume the role, and what is not known of that.
+
+    Where the trust policy leaves it to the role's own account, those are asked whose policies grant it.
+    """
+    if is_of_identity_center(role):
+        return
+    for statement in role.trust:
+        lets = every((has_effect(statement, "Allow"), applies_to(statement, TAG)), statement.at)
+        if is_no(lets):
+            continue
+        unread = () if role.trust.gap is None else (unanswered(role.trust.gap),)
+        left = every((lets, _takes_any_user(statement), negated(_denies_tag(role)), *unread), statement.at)
+        if isinstance(left, Unknown):
+            yield left
+        elif left.value:
+            for item in principals_of(statement):
+                yield from _choosing(item, statement, role, account)
+
+
+def is_of_identity_center(role: Role) -> bool:
+    """Say whether IAM Identity Center makes the role, and its trust policy; no one else can use that path."""
+    return ":role/aws-reserved/" in role.address or str(known_or(role.path, "")).startswith("/aws-reserved/")
+
+
+def _choosing(
+    item: Principal | Unknown, statement: Statement, role: Role, account: Account
+) -> Iterator[Chooser | Unknown]:
+    if isinstance(item, Unknown):
+        yield unanswered(item)
+        return
+    if item.kind == "Service":
+        return
+    own = ask(whole_account(item), lambda text: is_account(text, account.account, statement.at), absent=False)
+    if isinstance(own, Unknown):
+        yield own
+    elif own.value:
+        yield from _by_their_policies(role, account)
+    else:
+        yield Chooser(statement, str(item), assigned=item.kind == "Federated")
+
+
+def _by_their_policies(role: Role, account: Account) -> Iterator[Chooser | Unknown]:
+    found = people(account)
+    yield from () if found.gap is None else (unanswered(found.gap),)
+    for person in found:
+        match may_assume(person, role, account, TAG, **{_RUN_AS: "root"}):
+            case Allowed(by) if not is_yes(_grants_all(by)):
+                yield Chooser(by, person.title)
+            case Undetermined(why):
+                yield why
+            case _:
+                continue
+
+
+def _grants_all(statement: Statement) -> Answer:
+    """Say whether a statement is an administrator's, who needs no tag of a session."""
+    return applies_to(statement, "unnamed:Anything")
+
+
+def _takes_any_user(statement: Statement) -> Answer:
+    """Say whether the conditions on tags let a user through whom the trust policy does not name."""
+    return some((_holds_for(statement, user, allow=True) for user in _ANY_USER), statement.at)
+
+
+def _denies_tag(role: Role) -> Answer:
+    return some((_denies_each(each) for each in role.trust), role.origin)
+
+
+def _denies_each(statement: Statement) -> Answer:
+    """Say whether a Deny takes every user that nobody named; one with other conditions may."""
+    denies = every((has_effect(statement, "Deny"), applies_to(statement, TAG)), statement.at)
+    if is_no(denies):
+        return denies
+    told = [each for each in conditions_of(statement) if isinstance(each, Condition) and each.key not in _KEYS]
+    untold = [Unknown(Why.UNSUPPORTED, each.at, f"whether {each.name} lets the trust policy deny it") for each in told]
+    taken = (_holds_for(statement, user, allow=False) for user in _ANY_USER)
+    return every((denies, *taken, *untold), statement.at)
+
+
+def _holds_for(statement: Statement, user: str, *, allow: bool) -> Answer:
+    """Say whether the conditions on tags hold for a session whose only tag is that of a user.
+
+    `allow`: whoever wants may set more tags, so that a key that must be among them bounds nothing.
+    """
+    at = statement.at
+    asked = Request(
+        action=TAG,
+        resource="*",
+        account=Absent(at),
+        region=Absent(at),
+        context={_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)},
+    )
+    operators = as_record(statement.conditions)
+    kept = {
+        name: Known(
+            Record({key: each for key, each in as_record(found).members.items() if key.casefold() in _KEYS}), at
+        )
+        for name, found in operators.members.items()
+        if not (allow and name.casefold().startswith("foranyvalue:"))
+    }
+    gaps = [as_record(found).rest for found in operators.members.values()]
+    rest = next((each for each in (operators.rest, *gaps) if each is not None), None)
+    return conditions_hold(replace(statement, conditions=Known(Record(kept, rest), at)), asked)

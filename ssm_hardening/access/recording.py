@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ssm_hardening.access.assuming import Chooser, choosers
 from ssm_hardening.access.node_roles import grants
 from ssm_hardening.access.people import Person, person_of
 from ssm_hardening.access.stores import (
@@ -134,14 +135,14 @@ def _to(document: SessionDocument) -> str:
     return f"logging to {' and '.join(stores)} is configured"
 
 
-def whom(document: SessionDocument, person: Person) -> Whom | None:
+def whom(document: SessionDocument, person: Person, account: Account) -> Whom | None:
     """Return as whom a person's sessions with this document run; None for tunnels, which have no user of their own."""
     tunnel, elevated = _is_type(document, {"Port"}), _elevated(document)
     if is_yes(tunnel):
         return None
     if is_yes(elevated):
         return Whom(elevated, "root: the document is elevated")
-    run_as = _run_as(document, person)
+    run_as = _run_as(document, person, account)
     root = run_as.root if is_no(elevated) else some((elevated, run_as.root), document.origin)
     return Whom(every((negated(tunnel), root), document.origin), run_as.text)
 
@@ -168,11 +169,11 @@ def _elevation(system: Known[Any]) -> Value[Any]:
     return system.value.get("runAsElevated", system.at) if isinstance(system.value, Record) else Absent(system.at)
 
 
-def _run_as(document: SessionDocument, person: Person) -> Whom:
+def _run_as(document: SessionDocument, person: Person, account: Account) -> Whom:
     enabled = flag(document.run_as_enabled, absent=False)
     if isinstance(enabled, Unknown):
         return Whom(enabled, UNTOLD)
-    return _named(document, person) if enabled.value else ssm_user(Known(True, enabled.at))
+    return _named(document, person, account) if enabled.value else ssm_user(Known(True, enabled.at))
 
 
 def ssm_user(root: Answer) -> Whom:
@@ -180,7 +181,18 @@ def ssm_user(root: Answer) -> Whom:
     return Whom(root, "ssm-user, which can become root")
 
 
-def _named(document: SessionDocument, person: Person) -> Whom:
+def _named(document: SessionDocument, person: Person, account: Account) -> Whom:
+    found = list(choosers(person.fact, account)) if isinstance(person.fact, Role) else []
+    for each in found:
+        if isinstance(each, Chooser):
+            at = each.statement.at
+            return Whom(Known(True, at), f"any user: sts:TagSession sets the tag {RUN_AS_TAG}")
+    by_role = _named_by_tag(document, person)
+    doubt = next((each for each in found if isinstance(each, Unknown)), None)
+    return by_role if doubt is None or is_yes(by_role.root) else Whom(doubt, UNTOLD)
+
+
+def _named_by_tag(document: SessionDocument, person: Person) -> Whom:
     tag = _tag(person)
     match tag:
         case Known() as user:

@@ -111,7 +111,7 @@ def _of_account(account: Account, person: Person) -> Iterator[Choice]:
         asked = on_fact_document(account, person.fact, "ssm:StartSession", document)
         decision = _if_there(may(person, asked), document)
         title = literal(document.name) or document.address
-        yield Choice(title, asked, decision, recorded(document, account), whom(document, person))
+        yield Choice(title, asked, decision, recorded(document, account), whom(document, person, account))
     if account.session_documents.gap is not None:
         yield _unread(account, person, account.session_documents.gap)
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
 
-from ssm_hardening.access.answers import ALL_NODES, PersonAnswer, Told, Topic, softened
+from ssm_hardening.access.answers import ALL_NODES, Link, PersonAnswer, Told, Topic, links_of, softened
+from ssm_hardening.access.assuming import may_assume, may_go_on
 from ssm_hardening.access.fleet import Fleet, fleet_of
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
@@ -16,6 +19,7 @@ from ssm_hardening.core.logic import is_yes, known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.iam.analysis import may_allow
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
 from ssm_hardening.model import LIVE, Account, Role
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
@@ -24,15 +28,33 @@ _SESSION_POLICIES = "session policies"
 """What may still forbid what policies grant, and is read from nowhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Roles that somebody may assume one after the other, and what the last of them is granted.
+
+    `barred`: the last step asks for MFA, which a session of a role does not hold. `why` says what is not known of it.
+    """
+
+    roles: tuple[str, ...]
+    reaches: tuple[Topic, ...]
+    links: tuple[Link, ...]
+    barred: bool = False
+    why: Unknown | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A person and one cell for each question. `doubt` says why this may not be a person, or not exist."""
+    """A person and one cell for each question. `doubt` says why this may not be a person, or not exist.
+
+    `chains` are the ways to more by way of roles.
+    """
 
     title: str
     address: str
     at: Origin
     cells: tuple[PersonAnswer, ...]
     doubt: Unknown | None = None
+    chains: tuple[Chain, ...] = ()
 
     @property
     def rank(self) -> tuple[int, bool, int, str]:
@@ -103,7 +125,7 @@ def access_view(account: Account) -> AccessView:
     """Return the access view of an account: every person decided by their own policies."""
     found = people(account)
     fleet = fleet_of(account)
-    rows = [_row(fleet, each) for each in found]
+    rows = _with_chains(account, [(each, _row(fleet, each)) for each in found])
     shown = _granted_something(rows)
     unattached = _granted_something([_row(fleet, each) for each in holders(account)])
     roles = node_roles(account)
@@ -136,7 +158,62 @@ def not_read(account: Account) -> tuple[str, ...]:
 
 
 def _granted_something(rows: Iterable[Row]) -> list[Row]:
-    return [each for each in rows if any(cell.told is not Told.NO for cell in each.cells)]
+    return [each for each in rows if each.chains or any(cell.told is not Told.NO for cell in each.cells)]
+
+
+_Step: TypeAlias = tuple[Person, Person, Decision]
+
+
+def _with_chains(account: Account, found: list[tuple[Person, Row]]) -> list[Row]:
+    """Return the rows with the chains of each person, at most two roles long: to roles that are granted something."""
+    people_, powers = [each for each, _ in found], {person.address: _reaches(row) for person, row in found}
+    last = [each for each in people_ if _can_be_assumed(each) and powers[each.address]]
+    to_last = [step for each in last for step in _steps(account, people_, each)]
+    between = {who.address: who for who, _, _ in to_last if _can_be_assumed(who)}
+    before = [step for each in between.values() for step in _steps(account, people_, each)]
+    chains: dict[str, list[Chain]] = {}
+    for who, role, decision in to_last:
+        chains.setdefault(who.address, []).append(_chain(account, (decision,), (who, role), powers[role.address]))
+        for first, via, step in before:
+            if via.address == who.address and first.address != role.address:
+                two = _chain(account, (step, decision), (first, via, role), powers[role.address])
+                chains.setdefault(first.address, []).append(two)
+    return [
+        replace(row, chains=tuple(each for each in chains.get(person.address, ()) if _is_more(each, row)))
+        for person, row in found
+    ]
+
+
+def _is_more(chain: Chain, row: Row) -> bool:
+    """Say whether a chain leads to more than somebody has anyway who may start sessions on every node."""
+    everywhere = any(cell.asked is Topic.NODES and cell.short == ALL_NODES for cell in row.cells)
+    return not everywhere or not set(chain.reaches) <= set(_reaches(row))
+
+
+def _reaches(row: Row) -> tuple[Topic, ...]:
+    return tuple(cell.asked for cell in row.cells if cell.told is Told.YES)
+
+
+def _can_be_assumed(person: Person) -> bool:
+    return isinstance(person.fact, Role) and person.elsewhere is None
+
+
+def _steps(account: Account, found: list[Person], role: Person) -> Iterator[_Step]:
+    """Yield who may assume a role, if it is certain, or would be with MFA."""
+    if not isinstance(role.fact, Role):
+        return
+    for person in found:
+        if person.address != role.address and person.elsewhere is None:
+            decision = may_assume(person, role.fact, account)
+            if isinstance(decision, Allowed):
+                yield person, role, decision
+
+
+def _chain(account: Account, steps: tuple[Decision, ...], way: tuple[Person, ...], reaches: tuple[Topic, ...]) -> Chain:
+    going = [may_go_on(who, to.fact, account) for who, to in pairwise(way) if isinstance(to.fact, Role)]
+    why = next((each.why for each in going if isinstance(each, Undetermined)), None)
+    barred = any(isinstance(each, Denied) for each in going)
+    return Chain(tuple(each.title for each in way[1:]), reaches, links_of(*steps), barred, why)
 
 
 def _row(fleet: Fleet, person: Person) -> Row:

@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.access.answers import Link, OpenPath, Path, PersonAnswer
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.sessions import Starter
-from ssm_hardening.access.view import AccessView, Row
+from ssm_hardening.access.view import AccessView, Chain, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.style import Style
@@ -65,7 +65,18 @@ def _row(row: Row) -> dict[str, Any]:
         "address": row.address,
         "at": _origin(row.at),
         "doubt": _gap(row.doubt),
+        "chains": [_chain(each) for each in row.chains],
         "answers": {cell.asked.value: _cell(cell) for cell in row.cells},
+    }
+
+
+def _chain(chain: Chain) -> dict[str, Any]:
+    return {
+        "roles": list(chain.roles),
+        "reaches": [each.value for each in chain.reaches],
+        "barred": chain.barred,
+        "why": _gap(chain.why),
+        "links": [_link(link) for link in chain.links],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
-from ssm_hardening.access.view import AccessView, Row
+from ssm_hardening.access.view import AccessView, Chain, Row
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
@@ -50,7 +50,7 @@ def _screen(view: AccessView, place: str, style: Style) -> list[str]:
     told = f"{counted(len(view.rows), 'person', 'people')} · {counted(view.nodes, 'node')}"
     lines = style.heading(f"Who can do what: {place}", told)
     lines += _matrix(view, style, most=_MOST_IN_BRIEF) if view.rows else [_no_one(view, style)]
-    return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
+    return [*lines, *_more_people(view, style), *_chains_in_brief(view, style), "", *_roles_in_brief(view, style), ""]
 
 
 def _legend(views: Sequence[AccessView], style: Style) -> list[str]:
@@ -188,7 +188,31 @@ def _person(row: Row, style: Style) -> list[str]:
         lines += style.wrap(f"? whether this is a person: {row.doubt.detail}", 4, Tone.YELLOW, hang=2)
     for cell in row.cells:
         lines += _of_cell(cell, style)
-    return [*lines, ""]
+    return [*lines, *(line for each in row.chains for line in _by_roles(each, style)), ""]
+
+
+def _by_roles(chain: Chain, style: Style) -> list[str]:
+    return [
+        *style.labelled("assumes", _way(chain), 4, Tone.YELLOW if chain.barred else Tone.RED, room=12),
+        *style.labelled("", f"by {_places(chain.links)}", 4, Tone.DIM, room=12),
+    ]
+
+
+def _way(chain: Chain) -> str:
+    """Return the roles in their order, and what the last of them is granted."""
+    told = f"{' → '.join(chain.roles)}: {', '.join(COLUMNS[each][0] for each in chain.reaches)}"
+    if chain.barred:
+        return f"{told} (barred: the trust policy asks for MFA, which the session of a role does not hold)"
+    return told if chain.why is None else f"{told} (? {chain.why.detail})"
+
+
+def _chains_in_brief(view: AccessView, style: Style) -> list[str]:
+    """Return a line for each person who gains by assuming roles."""
+    told = [f"{row.title} → {_way(chain)}" for row in view.rows for chain in row.chains]
+    lines = [line for each in told[:_MOST_ROLES] for line in style.wrap(each, _INDENT, Tone.YELLOW, hang=2)]
+    left = len(told) - _MOST_ROLES
+    lines += style.wrap(f"and {left} more: --full lists all", _INDENT, Tone.DIM) if left > 0 else []
+    return ["", style.spread("Who can assume which role", "", indent=0), *lines] if lines else []
 
 
 def _titled(title: str, aside: str, style: Style) -> list[str]:

@@ -60,13 +60,15 @@ def unread_trust() -> Inventory[Statement]:
 GITHUB = "token.actions.githubusercontent.com"
 
 
-def admitting(name: str, kind: str, principal: str, **conditions: dict[str, list[str]]) -> Role:
+def admitting(
+    name: str, kind: str, principal: str, *more: Statement, also: str = "", **conditions: dict[str, list[str]]
+) -> Role:
     """Return the role of operators that a principal may assume, under these conditions and no others."""
     action = {"AWS": "sts:AssumeRole", "SAML": "sts:AssumeRoleWithSAML", "OIDC": "sts:AssumeRoleWithWebIdentity"}[kind]
     whole = principal if kind == "AWS" else f"arn:aws:iam::{OWNER}:{kind.lower()}-provider/{principal}"
     admitted = {"AWS" if kind == "AWS" else "Federated": [whole]}
-    made = statement(actions=[action], principals=admitted, conditions=conditions or None)
-    return role(name=name, trust=Inventory((made,)))
+    made = statement(actions=[action, *filter(None, [also])], principals=admitted, conditions=conditions or None)
+    return role(name=name, trust=Inventory((made, *more)))
 
 
 def role(*statements: Statement, **overrides: Any) -> Role:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ssm_hardening.access.answers import best
+from ssm_hardening.access.assuming import choosers
 from ssm_hardening.access.people import as_read
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import START, listed, may, on_document, request
@@ -15,7 +16,7 @@ from ssm_hardening.iam.decisions import Decision
 from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
 from ssm_hardening.iam.texts import members
-from ssm_hardening.model import PREFERENCES_NAME, Account, Group
+from ssm_hardening.model import PREFERENCES_NAME, Account, Group, Role
 from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
@@ -32,7 +33,7 @@ from ssm_hardening.rules.people.operators import (
     unread_policy,
     upstream,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson, raised, strongest
+from ssm_hardening.rules.people.subjects import JudgedPerson, raised, stands_for_holder, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -114,6 +115,7 @@ _TAG_CONDITIONS = ("ssm:resourcetag/", "aws:resourcetag/")
     headline="People can extend their own access",
     severity=Severity.HIGH,
     over=everybody,
+    may=(Severity.MEDIUM,),
     remedy="operator-role",
 )
 def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
@@ -124,8 +126,10 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
     the role; and changing or using what has a role already, such as a Lambda function. A permission on named roles,
     users, groups, or policies is a gap only if these can do more, and passing a role only if the service can assume it.
     For people whose policies grant sessions, the rule also covers changing the tags on nodes that their own conditions
-    require, and setting the tag SSMSessionRunAs on roles and users, including with sts:TagSession. A Deny statement, or
-    a condition on aws:TagKeys or ec2:CreateAction, is taken into account.
+    require, and setting the tag SSMSessionRunAs on roles and users, including with sts:TagSession. If the trust policy
+    of the role allows sts:TagSession without a condition on aws:RequestTag/SSMSessionRunAs, whoever assumes the role
+    chooses the OS user (medium if an identity provider sets the tag). A Deny statement, or a condition on aws:TagKeys
+    or ec2:CreateAction, is taken into account.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown, or when it is unknown what a named
     role, user, group, policy, or function can do.
@@ -148,7 +152,7 @@ def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
-    for check in (*_node_tags(subject, account), *_run_as_tags(subject, account)):
+    for check in (*_node_tags(subject, account), *_run_as_tags(subject, account), *_run_as_by_trust(subject, account)):
         yield check if is_yes(sessions) or not isinstance(sessions, Unknown) else sessions
 
 
@@ -205,6 +209,21 @@ def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
         decision = _ask(subject, need, account, _tagging(_RUN_AS, "root"))
         text = f"its policies let it choose the OS user of its sessions ({need.action} with the tag {_RUN_AS})"
         yield from headed("People can choose the OS user of sessions", granted(decision, text))
+
+
+def _run_as_by_trust(subject: JudgedPerson, account: Account) -> Iterator[Check]:
+    """Yield who chooses the OS user when they assume a role, by a tag that its trust policy lets them set."""
+    role = subject.person.fact
+    if not isinstance(role, Role) or stands_for_holder(subject.person):
+        return
+    for each in choosers(role, account):
+        if isinstance(each, Unknown):
+            yield each
+            continue
+        chosen = "its trust policy lets {} choose the OS user of its sessions (sts:TagSession with the tag {})"
+        text = chosen.format(f"the identity provider {each.who}" if each.assigned else each.who, _RUN_AS)
+        severity = Severity.MEDIUM if each.assigned else None
+        yield Problem(each.statement.at, text, severity, headline="People can choose the OS user of sessions")
 
 
 def _needs(use: Use, *on: str) -> Iterator[Need]:

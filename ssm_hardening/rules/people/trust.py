@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.access.answers import best
-from ssm_hardening.access.assuming import ASSUME, admits
+from ssm_hardening.access.assuming import ASSUME, admits, is_of_identity_center
 from ssm_hardening.access.people import Person, people
 from ssm_hardening.access.requests import START, may, on_document
 from ssm_hardening.core.logic import (
@@ -32,16 +32,16 @@ from ssm_hardening.iam.conditions import (
     conditions_of,
     keeps_strangers_out,
 )
-from ssm_hardening.iam.decisions import Allowed, Decision
+from ssm_hardening.iam.decisions import Allowed, Decision, surely
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, glob, members
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps
-from ssm_hardening.rules.people.operators import answer, granted, on_some_node, operators
+from ssm_hardening.rules.people.operators import answer, granted, on_some_node, operators, unread_policy
 from ssm_hardening.rules.people.subjects import JudgedPerson, judged_person, not_a_person
 from ssm_hardening.rules.registry import Context, Selector, rule
-from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Verdict
+from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Undecided, Verdict
 
 
 def _roles_over_sessions(account: Account) -> Inventory[JudgedPerson]:
@@ -65,7 +65,7 @@ def _powers(person: Person, account: Account) -> Iterator[Answer]:
     yield on_some_node(person, START, account)
     yield on_some_node(person, "ssm:SendCommand", account)
     asked = on_document(account, person.fact, "ssm:UpdateDocument", PREFERENCES_NAME)
-    yield answer(may(person, asked), account.at)
+    yield answer(surely(may(person, asked)), account.at)
 
 
 _over_sessions: Selector[JudgedPerson] = replace(
@@ -106,11 +106,16 @@ def admits_known_identities(subject: JudgedPerson, context: Context) -> Verdict:
     role = subject.person.fact
     if not isinstance(role, Role) or known_or(role.form, None) == "permission-set":
         return NotApplicable(subject.origin, "IAM Identity Center decides who gets a permission set")
-    if ":role/aws-reserved/" in role.address or str(known_or(role.path, "")).startswith("/aws-reserved/"):
+    if is_of_identity_center(role):
         return NotApplicable(subject.origin, "IAM Identity Center manages the trust policy of this role")
     checks = (*_from_accounts(role, context), *_web_identities(role), *gaps(role.trust.gap))
     passed = Passed(role.origin, "its trust policy admits nobody from outside without a condition on who they are")
-    return conclude(role.origin, checks, passed=passed, undecided="who can assume the role is unknown")
+    verdict = conclude(role.origin, checks, passed=passed, undecided="who can assume the role is unknown")
+    unread = unread_policy(subject)
+    if isinstance(verdict, Passed) and unread is not None:
+        # A policy that was not read may deny all that makes it an operator's role.
+        return Undecided(role.origin, unread, "whether its policies decide over sessions is unknown")
+    return verdict
 
 
 _STRANGER = "999999999999"
@@ -143,13 +148,21 @@ def _everybody(role: Role, account: Account) -> Iterator[Check]:
     """Yield whether a stranger gets in; an external ID does not keep one out, since AWS does not treat it as secret."""
     found = "every principal of every AWS account can assume the role"
     headline = "Anyone can become an operator"
-    at_once = admits(role, account, _arn(_STRANGER, _SOMEBODY[0]), asked_for_nothing=True)
+    stranger = _arn(_STRANGER, _SOMEBODY[0])
+    at_once = admits(role, account, stranger, mfa=True, anywhere=_is_from_anywhere(role))
     if isinstance(at_once, Allowed):
         yield Problem(at_once.by.at, found, headline=headline, unless=at_once.unless)
         return
-    prepared = admits(role, account, _arn(_STRANGER, _SOMEBODY[0]), asked_for_nothing=False)
-    told = f"{found} with MFA or with the external ID, which is not a secret"
+    prepared = admits(role, account, stranger, mfa=True, external_id=True)
+    told = f"{found} with the external ID, which is not a secret"
     yield from _problem(prepared, told, Severity.HIGH, headline)
+
+
+def _is_from_anywhere(role: Role) -> bool:
+    """Say whether conditions on the network surely leave strangers a way in, and nothing is denied."""
+    denies = any(not is_no(has_effect(each, "Deny")) for each in role.trust)
+    open_ = (is_yes(speaks_of_everybody(each)) and is_no(keeps_strangers_out(each)) for each in role.trust)
+    return not denies and any(open_)
 
 
 def _of_principal(item: Principal, role: Role, context: Context) -> Iterator[Check]:
@@ -164,12 +177,12 @@ def _of_principal(item: Principal, role: Role, context: Context) -> Iterator[Che
     if isinstance(foreign, Unknown) or known is None:
         yield foreign if isinstance(foreign, Unknown) else _unreadable(item)
     elif isinstance(whole, Absent):
-        decision = admits(role, context.account, str(item), asked_for_nothing=True)
+        decision = admits(role, context.account, str(item))
         told = f"{item} of another account can assume the role"
         yield from _problem(decision, told, Severity.LOW, "Another account's role or user can become an operator")
     else:
         told = f"every principal that account {known} chooses can assume the role"
-        decisions = [admits(role, context.account, _arn(known, each), asked_for_nothing=True) for each in _SOMEBODY]
+        decisions = [admits(role, context.account, _arn(known, each)) for each in _SOMEBODY]
         yield from _problem(best(decisions), told, Severity.HIGH, "Another account as a whole can become an operator")
 
 
