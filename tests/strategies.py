@@ -22,6 +22,7 @@ from ssm_hardening.core.values import (
     Value,
     Why,
 )
+from ssm_hardening.iam.examples import Asked, Counterexample
 from ssm_hardening.model import Account, Gap
 from ssm_hardening.model.facts import hints_of
 from ssm_hardening.report.verdicts import order_key
@@ -145,14 +146,26 @@ gaps = st.builds(
 _ACTING = '=@#|`<>[]()&*_:%,\\"\r\n\0\x1b\u202e\ufffe\ud800'
 anything = st.text(st.characters() | st.sampled_from(_ACTING), max_size=12)
 """Texts with what acts in some format, and with halves of characters."""
+_request = {
+    "principal": anything,
+    "action": anything,
+    "resource": anything,
+    "context": st.lists(st.tuples(anything, st.lists(anything, max_size=1).map(tuple)), max_size=1).map(tuple),
+    "by": st.lists(origins, max_size=1).map(tuple),
+}
+examples = st.builds(Counterexample, **_request) | st.builds(
+    Counterexample, **_request, also=st.tuples(st.builds(Counterexample, **_request))
+)
+asked = st.builds(Asked, actions=st.tuples(anything), resources=st.tuples(anything), requests=st.just(1))
 verdicts: st.SearchStrategy[Verdict] = (
-    st.builds(Passed, origins, anything)
+    st.builds(Passed, origins, anything, asked=st.none() | asked)
     | st.builds(
         Failed,
         origins,
         anything,
         related=st.lists(st.builds(Related, origins, anything), max_size=2).map(tuple),
         follows=st.lists(origins, max_size=1).map(tuple),
+        example=st.none() | examples,
     )
     | st.builds(Undecided, origins, unknowns(), anything)
     | st.builds(NotApplicable, origins, anything)

@@ -1,6 +1,6 @@
 """What the access view says: for each person and question yes, no or undecided, and the paths that make it so."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -58,11 +58,25 @@ class Path:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPath:
+    """What the policies may grant beside what they grant, and what was missing to tell."""
+
+    path: Path
+    why: Unknown
+
+    def __str__(self) -> str:
+        """Return both in a line."""
+        on, using = (self.path.on and f" on {self.path.on}", self.path.using and f" with {self.path.using}")
+        return f"{self.path.does}{on}{using}: {self.why.detail}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonAnswer:
     """The answer to one question about one person.
 
-    `short` is what a matrix shows, `paths` what makes a yes true, `example` a request that is allowed. `why` is what
+    `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
+    `example` a request that is allowed. `why` is what
     was missing where it is undecided; of a yes, which policy was not read and may deny it.
     """
 
@@ -70,6 +84,7 @@ class PersonAnswer:
     told: Told
     short: str
     paths: tuple[Path, ...] = ()
+    undecided: tuple[OpenPath, ...] = ()
     why: Unknown | None = None
     example: Counterexample | None = None
 
@@ -97,10 +112,26 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
     allowed = [each for each in found if isinstance(each.decision, Allowed)]
     if allowed:
         paths = tuple(each.path for each in allowed)
-        why, example = unless_denied(allowed), example_of(allowed[0].decision)
-        return PersonAnswer(asked=asked, told=Told.YES, short=short, paths=paths, why=why, example=example)
+        return PersonAnswer(
+            asked=asked,
+            told=Told.YES,
+            short=short,
+            paths=paths,
+            undecided=tuple(_undecided_beside(found, paths)),
+            why=unless_denied(allowed),
+            example=example_of(allowed[0].decision),
+        )
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
+
+
+def _undecided_beside(found: Iterable[Granted], paths: tuple[Path, ...]) -> Iterator[OpenPath]:
+    """Yield what may be granted too; what is granted for certain, on other nodes, is no news."""
+    sure = {(path.does, path.using) for path in paths}
+    for each in found:
+        if isinstance(each.decision, Undetermined) and (each.does, each.using) not in sure:
+            sure.add((each.does, each.using))
+            yield OpenPath(each.path, each.decision.why)
 
 
 def unless_denied(granted: Iterable[Granted]) -> Unknown | None:

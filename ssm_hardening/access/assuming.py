@@ -1,13 +1,20 @@
-"""Whether a service can assume a role, and an instance get the credentials of the role of its profile."""
+"""Who can assume a role: services, an instance for the role of its profile, people of the account, and strangers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ssm_hardening.access.people import Person, PersonFact
+from ssm_hardening.access.requests import listed, request
 from ssm_hardening.core.logic import Answer, as_items, certainly, every, is_no, literal, negated, some, unanswered
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
+from ssm_hardening.iam.decisions import Decision, Policies, Request, decide
 from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Instance, Role
+from ssm_hardening.model import Account, Instance, Role
+
+ASSUME = "sts:AssumeRole"
 
 
 def may_be_lent(role: Role) -> Answer:
@@ -79,3 +86,60 @@ def profile_works(node: Instance, role: Role) -> Answer:
         detail = "where the agent gets credentials, because the metadata service is off"
         return every((assumed, Unknown(Why.OUT_OF_SCOPE, node.imds_endpoint.at, detail)), role.origin)
     return assumed
+
+
+def may_assume(person: Person, role: Role, account: Account, action: str = ASSUME, **tags: str) -> Decision:
+    """Return whether somebody of the account may assume a role: what their own policies and its trust policy say.
+
+    A trust policy that names the account leaves it to their policies; one that names them is enough. `tags` are those
+    of the session.
+    """
+    return _asked_of(role, _of_role(account, person.fact, role, action, tags), person.policies)
+
+
+def admits(role: Role, account: Account, caller: str, *, asked_for_nothing: bool) -> Decision:
+    """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
+
+    The principal may do everything in its own account. `asked_for_nothing`: it gives no external ID, and signs in
+    without MFA.
+    """
+    at, number = account.at, caller.split(":")[4]
+    asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
+    none = dict.fromkeys(("sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage"), Absent(at))
+    context: dict[str, Value[Items]] = {
+        "aws:principalarn": listed(at, caller),
+        "aws:principalaccount": listed(at, number),
+        "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
+        "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
+        "aws:principalisawsservice": listed(at, "false"),
+        **(none if asked_for_nothing else {}),
+    }
+    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.STRANGER)
+    return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
+
+
+_OTHER_ORGANIZATION = "o-0f6a93c1d2"
+
+
+def _everything(role: Role) -> Statement:
+    """Return what the administrators of another account can give their own people."""
+    at = role.origin
+    nothing = Absent(at)
+    every_one = listed(at, "*")
+    return Statement(
+        sid=nothing, effect=Known("Allow", at), principals=nothing, not_principals=nothing, actions=every_one,
+        not_actions=nothing, resources=every_one, not_resources=nothing, conditions=nothing, at=at,
+    )  # fmt: skip
+
+
+def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: dict[str, str]) -> Request:
+    arn: Text = role.address if role.address.startswith("arn:") else Reference(role.address, "arn")
+    asked = replace(request(account, who, action, arn), address=role.address)
+    keys = {f"aws:requesttag/{key.casefold()}": listed(account.at, value) for key, value in tags.items()}
+    keys |= {"aws:tagkeys": listed(account.at, *tags)} if tags else {}
+    return replace(asked, context={**asked.context, **keys})
+
+
+def _asked_of(role: Role, asked: Request, policies: Policies) -> Decision:
+    """Return the decision; as with keys, the policies of the caller count only where the trust policy leaves it so."""
+    return decide(asked, replace(policies, resource=role.trust, key_policy=True))

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from ssm_hardening.access.assuming import may_be_assumed, may_be_lent
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import actions_of, grants
-from ssm_hardening.access.people import person_of
+from ssm_hardening.access.people import person_of, title_of_fact
 from ssm_hardening.access.reach import version_numbers
 from ssm_hardening.access.requests import may, on_anything, on_node
 from ssm_hardening.access.settings import lent_role, other_path, told
@@ -94,13 +94,13 @@ def own_role(node: Instance, account: Account) -> Role | Absent | Unknown:
 
 
 def _registers(role: Role, node: Instance, account: Account) -> Decision:
-    person = person_of(role)
+    person = person_of(role, account)
     here = may(person, on_node(account, role, REGISTERS, node))
     return either(map(surely, (here, may(person, on_anything(account, role, REGISTERS)))))
 
 
 def _either_of(own: Role, why: Unknown) -> Unknown:
-    detail = f"whether the agent uses {person_of(own).title} or {_LENDER}: {why.detail}"
+    detail = f"whether the agent uses {title_of_fact(own)} or {_LENDER}: {why.detail}"
     return replace(unanswered(why), detail=detail)
 
 
@@ -157,7 +157,7 @@ def _lent(node: Instance, name: Known[Text], account: Account) -> Serving:
         case Found(role):
             wrong = other_path(account, role)
             if isinstance(wrong, str):
-                return _unless_online(node, Unserved(name.at, f"{person_of(role).title} is not provided: {wrong}"))
+                return _unless_online(node, Unserved(name.at, f"{title_of_fact(role)} is not provided: {wrong}"))
             return Served(role, lent=True) if wrong is None else wrong
         case Uncertain(gap):
             return gap
@@ -286,7 +286,7 @@ def displaces(role: Role, account: Account) -> bool:
 
 def title_of(served: Served) -> str:
     """Return how a role that serves is called: `role X`, with who lends it."""
-    title = person_of(served.role).title
+    title = title_of_fact(served.role)
     return f"{title}, which {_LENDER} provides" if served.lent else title
 
 

@@ -120,7 +120,7 @@ def _acts_for_nodes(role: Role, by_role: Mapping[str, tuple[Instance, ...]]) -> 
 
 def _role(account: Account, role: Role, nodes: tuple[Instance, ...]) -> NodeRole:
     mine = nodes or tuple(each for each in present(account) if each.address in map(str, contents(role.instances)))
-    person = person_of(in_part(role))
+    person = person_of(in_part(role), account)
     beyond = [each for each in _beyond(account, person) if not isinstance(each.decision, Denied)]
     named = is_only_named(role)
     return NodeRole(
@@ -215,7 +215,7 @@ def allows(  # noqa: PLR0913 - what a request and its policies consist of
     `resource_policy` is the resource's own (`key_policy`: a key's), `undeclared` says that nothing declared is meant.
     """
     asked = request(account, role, action, resource, address=address, undeclared=undeclared)
-    policies = replace(person_of(role).policies, resource=resource_policy, key_policy=key_policy)
+    policies = replace(person_of(role, account).policies, resource=resource_policy, key_policy=key_policy)
     return decide(of_node(asked), policies)
 
 

@@ -13,6 +13,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import accounts_admitted, callers_named
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.guardrails import Guardrail
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
@@ -54,13 +55,19 @@ def stranger(account: Account) -> Group:
 
 
 def outsiders(
-    statements: Inventory[Statement], asked: Iterable[Request], own: Iterable[str], *, key_policy: bool = False
+    statements: Inventory[Statement],
+    asked: Iterable[Request],
+    own: Iterable[str],
+    guardrails: tuple[Guardrail, ...] = (),
+    *,
+    key_policy: bool = False,
 ) -> Outsiders:
     """Return whom of other accounts the policy admits to one of the requests, which are a stranger's.
 
     `own` holds the ARNs and references of the account's people, who are asked apart. Services are no strangers.
+    `guardrails` are the control policies that bind the resources.
     """
-    policies = Policies(identity=Inventory(), resource=statements, key_policy=key_policy)
+    policies = Policies(identity=Inventory(), guardrails=guardrails, resource=statements, key_policy=key_policy)
     requests, known = tuple(asked), frozenset(own)
     named: dict[str, Allowed] = {}
     doubts: list[Unknown] = []

@@ -42,7 +42,7 @@ _THROUGH = {"ssm": (REGISTERS,), "ssmmessages": CHANNELS, "logs": ("logs:PutLogE
 def path_of(node: Instance, account: Account) -> tuple[PathLink, ...]:
     """Return the links of the path, in order; all must hold for a session that starts and is recorded."""
     served = serving(node, account)
-    person = person_of(served.role) if isinstance(served, Served) else None
+    person = person_of(served.role, account) if isinstance(served, Served) else None
     own = (*_of_role(node, served, account), *_network(node, person, account))
     return (*(_if_kind_is_known(each, node) for each in own), *_recording(person, account))
 
@@ -58,7 +58,7 @@ def _of_role(node: Instance, served: Serving, account: Account) -> Iterator[Path
     match served:
         case Served(role, lent):
             yield from _lent(served) if lent else _of_profile(node, served)
-            yield from _of_agent(node, person_of(role), account)
+            yield from _of_agent(node, person_of(role, account), account)
         case Unserved(at, why):
             yield no(Step.ROLE, at, why)
         case Unknown() as gap:

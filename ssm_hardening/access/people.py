@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
+from ssm_hardening.access.guardrails import guardrails_for
 from ssm_hardening.core.logic import as_items, each, is_no, literal
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
@@ -24,7 +25,7 @@ UNATTACHED = "policy"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who may call AWS, and the policies that bear on the calls; service control policies are not read.
+    """Somebody who may call AWS, and the policies that bear on the calls.
 
     `elsewhere` is set where the policies are a part of all that bear on them: those that this code attaches to a
     principal which it only names, or a policy by itself. It says what is missing.
@@ -42,16 +43,21 @@ class Person:
     @property
     def title(self) -> str:
         """What a person would call it: `role operators`."""
-        kind = type(self.fact).__name__.lower()
-        if isinstance(self.fact, Role) and _is(self.fact.form, "permission-set"):
-            kind = "permission set"
-        name = literal(self.fact.name)
-        if isinstance(self.fact, Role) and _is(self.fact.form, UNATTACHED):
-            kind = "policy"
-        if is_only_named(self.fact):
-            told, aside = self.fact.address.removesuffix(")"), "its other policies are not read)"
-            return f"{told}; {aside}" if told != self.fact.address else f"{told} ({aside}"
-        return f"{kind} {self.fact.address if name is None else name}"
+        return title_of_fact(self.fact)
+
+
+def title_of_fact(fact: PersonFact) -> str:
+    """Return what a person would call a role, user or group: `role operators`."""
+    kind = type(fact).__name__.lower()
+    if isinstance(fact, Role) and _is(fact.form, "permission-set"):
+        kind = "permission set"
+    name = literal(fact.name)
+    if isinstance(fact, Role) and _is(fact.form, UNATTACHED):
+        kind = "policy"
+    if is_only_named(fact):
+        told, aside = fact.address.removesuffix(")"), "its other policies are not read)"
+        return f"{told}; {aside}" if told != fact.address else f"{told} ({aside}"
+    return f"{kind} {fact.address if name is None else name}"
 
 
 def people(account: Account) -> Inventory[Person]:
@@ -65,20 +71,30 @@ def people(account: Account) -> Inventory[Person]:
     return Inventory(tuple(found), next((gap for gap in gaps if gap is not None), None))
 
 
-def person_of(role: Role) -> Person:
+def principals(account: Account) -> Inventory[Person]:
+    """Return every role, user, and group, whoever uses it: those of nodes and services are among them."""
+    groups = {each.address: each for each in account.groups}
+    facts = [each for each in (*account.roles, *account.users, *account.groups) if not is_no(exists(each))]
+    found = tuple(_with_policies(in_part(each), groups, account) for each in facts)
+    gaps = (account.roles.gap, account.users.gap, account.groups.gap)
+    return Inventory(found, next((gap for gap in gaps if gap is not None), None))
+
+
+def _with_policies(part: PersonFact, groups: Mapping[str, Group], account: Account) -> Person:
+    return _person(part, _with_groups(part, groups) if isinstance(part, User) else part.statements, account)
+
+
+def person_of(role: Role, account: Account) -> Person:
     """Return a role as somebody whose rights are asked about."""
-    return Person(role, _policies(role, role.statements))
+    return Person(role, _policies(role, role.statements, account))
 
 
 def as_person(fact: PersonFact, account: Account) -> Person:
     """Return anybody who was read as somebody whose rights are asked about; a user with those of its groups."""
-    match fact:
-        case Role():
-            return person_of(fact)
-        case User():
-            return Person(fact, _policies(fact, _with_groups(fact, {each.address: each for each in account.groups})))
-        case Group():
-            return Person(fact, Policies(identity=fact.statements))
+    statements = fact.statements
+    if isinstance(fact, User):
+        statements = _with_groups(fact, {each.address: each for each in account.groups})
+    return Person(fact, _policies(fact, statements, account))
 
 
 def in_part(fact: N) -> N:
@@ -107,9 +123,8 @@ def _without(statements: Inventory[Statement], gap: Unknown) -> Inventory[Statem
     return Inventory(statements.items) if statements.gap == gap else statements
 
 
-def _person(fact: PersonFact, statements: Inventory[Statement]) -> Person:
-    policies = Policies(identity=statements) if isinstance(fact, Group) else _policies(fact, statements)
-    return Person(fact, policies, elsewhere(fact) if is_only_named(fact) else None)
+def _person(fact: PersonFact, statements: Inventory[Statement], account: Account) -> Person:
+    return Person(fact, _policies(fact, statements, account), elsewhere(fact) if is_only_named(fact) else None)
 
 
 def as_read(person: Person) -> Person:
@@ -122,7 +137,7 @@ def _roles(account: Account) -> Iterator[Person]:
     for role in account.roles:
         if not is_no(exists(role)) and not _is(role.kind, "node") and not is_for_services(role):
             part = in_part(role)
-            yield _person(part, part.statements)
+            yield _person(part, part.statements, account)
 
 
 def is_for_services(role: Role) -> bool:
@@ -138,7 +153,7 @@ def _users(account: Account) -> Iterator[Person]:
     for user in account.users:
         if not is_no(exists(user)) and not _is_covered(user, groups):
             part = in_part(user)
-            yield _person(part, _with_groups(part, groups))
+            yield _person(part, _with_groups(part, groups), account)
 
 
 def _is_covered(user: User, groups: Mapping[str, Group]) -> bool:
@@ -185,18 +200,21 @@ def _groups(account: Account) -> Iterator[Person]:
     for group in account.groups:
         if not is_no(exists(group)):
             part = in_part(group)
-            yield _person(part, part.statements)
+            yield _person(part, part.statements, account)
 
 
-def _policies(fact: Role | User, statements: Inventory[Statement]) -> Policies:
+def _policies(fact: PersonFact, statements: Inventory[Statement], account: Account) -> Policies:
     """Return the policies, the boundary among them; a boundary that may be there and is not known is a gap."""
+    policies = Policies(identity=statements, guardrails=guardrails_for(fact, account))
+    if isinstance(fact, Group):
+        return policies
     match fact.boundary:
         case Absent():
-            return Policies(identity=statements)
+            return policies
         case Unknown() as gap:
-            return Policies(identity=statements, boundary=Inventory((), gap))
+            return replace(policies, boundary=Inventory((), gap))
         case Known():
-            return Policies(identity=statements, boundary=fact.boundary_statements)
+            return replace(policies, boundary=fact.boundary_statements)
 
 
 def _is(value: Value[Text], text: str) -> bool:

@@ -7,6 +7,7 @@ objects, it matters what those are: a role that can do no more than its holder r
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ssm_hardening.access.answers import best, together
@@ -32,10 +33,14 @@ _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A power, and what the policies say of it: that it is granted, or what was missing to tell."""
+    """A power, and what the policies say of it: that it is granted, or what was missing to tell.
+
+    `by_means_of` is the address of the role, user, group, or policy that raises the holder, where only named ones do.
+    """
 
     power: Power
     decision: Allowed | Undetermined
+    by_means_of: str = ""
 
 
 class Raising:
@@ -48,13 +53,15 @@ class Raising:
         self._asked: dict[tuple[object, ...], Decision] = {}
         self._known: dict[str, tuple[IamFact, ...]] = {}
         self._speaks: dict[str, bool] = {}
+        self._means: dict[tuple[Need, ...], str] = {}
 
     def ways(self, powers: Iterable[Power]) -> Iterator[Way]:
         """Yield the powers that are granted, or may be, in their order."""
         for power in powers:
             decision = self.decide(power)
             if not isinstance(decision, Denied):
-                yield Way(power, decision)
+                means = (self._means.get(needs, "") for needs in _by_kind(power))
+                yield Way(power, decision, next(filter(None, means), ""))
 
     def decide(self, power: Power) -> Decision:
         """Return whether the policies grant everything that a power takes, on objects that raise the holder."""
@@ -63,11 +70,8 @@ class Raising:
             return self.on_arbitrary(power)
         if not all(self._may_speak(need.action) for need in power.needs):
             return _REFUSED
-        kinds: dict[tuple[str, str], list[Need]] = {}
-        for need in power.needs:
-            kinds.setdefault((need.on, need.passed_to), []).append(need)
         by_role = power.use in _BY_ROLE and not any(need.passed_to for need in power.needs)
-        return together(self._granted(tuple(needs), by_role=by_role) for needs in kinds.values())
+        return together(self._granted(needs, by_role=by_role) for needs in _by_kind(power))
 
     def _may_speak(self, action: str) -> bool:
         """Say whether a statement may allow an action: most policies are about a few."""
@@ -83,7 +87,7 @@ class Raising:
         whole = together(self._on_arbitrary(need) for need in needs)
         if isinstance(whole, Allowed) or needs[0].on == ANYTHING:
             return whole
-        return best((whole, *self._on_named(needs, by_role=by_role)))
+        return best(chain((whole,), self._on_named(needs, by_role=by_role)))
 
     def on_arbitrary(self, power: Power) -> Decision:
         """Return whether a power is granted on objects that nobody named."""
@@ -140,7 +144,10 @@ class Raising:
                 if lent and isinstance(fact, Role)
                 else self._gains.by_taking(needs, fact)
             )
-            yield _if(decision, raises)
+            raised = _if(decision, raises)
+            if isinstance(raised, Allowed) and fact.address != self._person.address:
+                self._means[needs] = fact.address
+            yield raised
 
     def _concerned(self, need: Need) -> tuple[IamFact, ...]:
         """Return the roles (users, groups, policies) of the account of which a statement about the action may speak."""
@@ -182,7 +189,7 @@ class Raising:
             case Uncertain(gap, candidates) if candidates:
                 return unanswered(gap)
             case _:
-                return Unknown(Why.OUT_OF_SCOPE, text.at, f"what {need.on} {text.value} may do")
+                return Unknown(Why.OUT_OF_SCOPE, text.at, f"what the {need.on} {text.value} can do")
 
     def _is_foreign(self, text: Known[Text]) -> bool:
         own, named = literal(self._account.account), (literal(text) or "").split(":", 5)[4:5]
@@ -228,6 +235,14 @@ class Raising:
         found = {str(item.value): item for item in named if isinstance(item, Known) and fits(needs[0].on, item.value)}
         # The caller's own user is asked about by name.
         yield from (item for text, item in found.items() if "${aws:username}" not in text)
+
+
+def _by_kind(power: Power) -> tuple[tuple[Need, ...], ...]:
+    """Return what a power takes, sorted by what it takes it on: actions on one kind of object are on the same one."""
+    kinds: dict[tuple[str, str], list[Need]] = {}
+    for need in power.needs:
+        kinds.setdefault((need.on, need.passed_to), []).append(need)
+    return tuple(tuple(needs) for needs in kinds.values())
 
 
 def _may_name(statement: Statement, arn: Text) -> bool:

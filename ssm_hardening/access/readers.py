@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
+from ssm_hardening.access.guardrails import guardrails_of_resources
 from ssm_hardening.access.outsiders import Outsiders, concerning, outsiders, stranger
 from ssm_hardening.access.people import Person, PersonFact, in_part, people, person_of
 from ssm_hardening.access.requests import listed
@@ -20,6 +21,7 @@ from ssm_hardening.access.stores import (
     on_key,
     on_recording,
     prefixes,
+    with_resource,
 )
 from ssm_hardening.core.logic import literal, unanswered
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Unknown, Value, Why
@@ -99,7 +101,7 @@ def _on_bucket(
         return but(person, either(may_on_bucket(person, ways, bucket) for ways in asks(person.fact)))
 
     asked = [request for ways in asks(stranger(account)) for request in ways]
-    outside = outsiders(bucket.statements, asked, _own(account))
+    outside = outsiders(bucket.statements, asked, _own(account), guardrails_of_resources(account))
     return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
@@ -177,7 +179,7 @@ def _on_key(key: Key, account: Account, use: Use, accepted: tuple[str, ...]) -> 
         for action in actions
         for request in on_key(account, stranger(account), action, key)
     ]
-    outside = outsiders(key.statements, asked, _own(account), key_policy=True)
+    outside = outsiders(key.statements, asked, _own(account), guardrails_of_resources(account), key_policy=True)
     return _joined(_entitled(account, may_one, accepted), outside, accepted)
 
 
@@ -196,7 +198,25 @@ def _on_group(person: Person, group: LogGroup, account: Account, actions: tuple[
 
 
 def _about(person: Person, group: LogGroup, account: Account, action: str, tail: str) -> Decision:
-    return may_on_group(person, on_group(account, person.fact, action, group, tail))
+    asked = on_group(account, person.fact, action, group, tail)
+    decision = may_on_group(person, asked)
+    if not isinstance(decision, Denied) or decision.by is not None:
+        return decision
+    by_resource = with_resource(person, Inventory(group.statements.items))
+    match may_on_group(by_resource, map(_by_nobody_else, asked)):
+        case Allowed(by):
+            detail = f"whether CloudWatch Logs applies a grant to {person.title}, which is not an AWS service"
+            return Undetermined(Unknown(Why.OUT_OF_SCOPE, by.at, detail))
+        case other:
+            return other
+
+
+def _by_nobody_else(asked: Request) -> Request:
+    """Return a request that no service makes for the caller: those alone say for which account and resource."""
+    return replace(asked, context={**asked.context, **dict.fromkeys(_FOR_WHOM, Absent(asked.account.at))})
+
+
+_FOR_WHOM = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid")
 
 
 def _unsettled(decision: Decision) -> Decision:
@@ -212,7 +232,7 @@ def everybody(account: Account) -> Inventory[Person]:
     """Return everybody with policies: people, and the roles of nodes and services, but not service-linked roles."""
     found = people(account)
     others = tuple(each for each in found if not isinstance(each.fact, Role))
-    roles = tuple(person_of(in_part(role)) for role in account.roles if not _is_left_out(role))
+    roles = tuple(person_of(in_part(role), account) for role in account.roles if not _is_left_out(role))
     return Inventory((*roles, *others), found.gap)
 
 

@@ -230,21 +230,21 @@ def bucket_rights(account: Account, role: Role, bucket: LogBucket, prefix: Value
     put = on_upload(account, role, bucket, prefix)
     look = on_bucket(account, role, "s3:GetEncryptionConfiguration", bucket)
     for asked, action in ((put, "s3:PutObject"), (look, "s3:GetEncryptionConfiguration")):
-        yield Right(action, " on the log bucket", _on_bucket(role, asked, bucket))
+        yield Right(action, " on the log bucket", _on_bucket(account, role, asked, bucket))
 
 
-def _on_bucket(role: Role, asked: Iterable[Request], bucket: LogBucket) -> Decision:
+def _on_bucket(account: Account, role: Role, asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what the role's policies say, or else those and the bucket's together."""
     unbound = replace(bucket, statements=Inventory())
     requests = tuple(asked)
-    return either(may_on_bucket(person_of(role), requests, each) for each in (unbound, bucket))
+    return either(may_on_bucket(person_of(role, account), requests, each) for each in (unbound, bucket))
 
 
 def group_rights(account: Account, role: Role, group: LogGroup) -> Iterator[Right]:
     """Yield what a node needs to record into a log group."""
     for action in ("logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"):
         asked = on_group(account, role, action, group, _STREAM)
-        yield Right(action, " on the log group", may_on_group(person_of(role), asked))
+        yield Right(action, " on the log group", may_on_group(person_of(role, account), asked))
     every = own_arn("logs", "log-group::log-stream:", account.account, account.region)
     yield Right("logs:DescribeLogGroups", "", grants(account, role, "logs:DescribeLogGroups", every))
 
@@ -252,5 +252,5 @@ def group_rights(account: Account, role: Role, group: LogGroup) -> Iterator[Righ
 def key_right(account: Account, role: Role, key: Key, action: str, where: str) -> Right:
     """Return one right to use a key, by the role's policies or by the key's."""
     asked = on_agents_key(account, role, action, key)
-    decision = either((may_on_group(person_of(role), asked), may_on_key(person_of(role), asked, key)))
+    decision = either((may_on_group(person_of(role, account), asked), may_on_key(person_of(role, account), asked, key)))
     return Right(action, where, decision)

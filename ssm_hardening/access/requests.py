@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person, PersonFact
-from ssm_hardening.core.logic import as_record, certainly
+from ssm_hardening.core.logic import as_record, certainly, known_or, literal, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
@@ -16,7 +16,7 @@ from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import Caller, joined
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import PREFERENCES_NAME, Account, Instance, Role, SessionDocument, User
+from ssm_hardening.model import PREFERENCES_NAME, Account, Group, Instance, Role, SessionDocument, User
 
 START = "ssm:StartSession"
 ACCESS_CHECK = "ssm:sessiondocumentaccesscheck"
@@ -62,6 +62,7 @@ def request(  # noqa: PLR0913 - a request has as many parts
         context=circumstances.context,
         settled=circumstances.settled,
         principal=circumstances.principal,
+        spelled=circumstances.spelled,
         undeclared=undeclared,
         caller=circumstances.caller,
     )
@@ -75,15 +76,12 @@ class _Circumstances:
     settled: tuple[str, ...]
     principal: Value[Text]
     caller: Caller
+    spelled: Text | None
 
 
 def of_node(asked: Request) -> Request:
     """Return the request as a node makes it, which signs in with no MFA device."""
-    return replace(asked, context={**asked.context, **_without_device(asked.account.at)}, caller=Caller.NODE)
-
-
-def _without_device(at: Origin) -> dict[str, Value[Items]]:
-    return {"aws:multifactorauthpresent": listed(at, "false"), "aws:multifactorauthage": Absent(at)}
+    return replace(asked, caller=Caller.NODE)
 
 
 def _known(account: Account, who: PersonFact) -> _Circumstances:
@@ -95,10 +93,10 @@ def _known(account: Account, who: PersonFact) -> _Circumstances:
         "aws:resourceaccount": _one(account.account),
         **of_account(account),
         **_named(who, at),
-        **(_without_device(at) if node else {}),
     }
     settled = ("aws:principaltag/",) if isinstance(who, User) and isinstance(who.tags, Known) else ()
-    return _Circumstances(context, settled, principal, Caller.NODE if node else Caller.PERSON)
+    caller = Caller.NODE if node else Caller.PERSON
+    return _Circumstances(context, settled, principal, caller, _spelled(who, account))
 
 
 def of_account(account: Account) -> dict[str, Value[Items]]:
@@ -114,6 +112,24 @@ def _principal(who: PersonFact) -> Value[Text]:
     if who.address.startswith("arn:"):
         return Known(who.address, who.origin)
     return Known(Reference(who.address, "arn"), who.origin)
+
+
+def _spelled(who: PersonFact, account: Account) -> Text | None:
+    """Return the ARN of a role or user as far as it is known, where its address is another one."""
+    if isinstance(who, Group) or who.address.startswith("arn:") or not isinstance(who.name, Known):
+        return None
+    path = who.path if isinstance(who, Role) else Unknown(Why.OUT_OF_SCOPE, who.origin, "its path")
+    ends = _parts_of(who.name.value)
+    if isinstance(who, Role) and literal(who.form) == "permission-set":
+        path = Unknown(Why.COMPUTED, who.origin, "what IAM Identity Center adds to the name")
+        ends = ("AWSReservedSSO_", *ends, "_", path)
+    before = ("/", unanswered(path)) if isinstance(path, Unknown) else _parts_of(known_or(path, "/"))
+    kind = type(who).__name__.lower()
+    return own_arn("iam", joined(kind, *before, *ends), account.account, account.region, regional=False)
+
+
+def _parts_of(text: Text) -> tuple[str | Reference | Unknown, ...]:
+    return text.parts if isinstance(text, Template) else (text,)
 
 
 def _named(who: PersonFact, at: Origin) -> dict[str, Value[Items]]:
@@ -186,6 +202,9 @@ def on_document(account: Account, who: PersonFact, action: str, name: Text, *, o
     parts = name.parts if isinstance(name, Template) else (name,)
     resource = own_arn("ssm", joined("document/", *parts), account.account, account.region, owned=owned)
     asked = request(account, who, action, resource, undeclared=not owned)
+    if name == PREFERENCES_NAME:
+        # Of another type, a document of this name is not the preferences.
+        asked = replace(asked, context={**asked.context, "ssm:documenttype": listed(account.at, "Session")})
     return _with_tags(asked, Unknown(Why.OUT_OF_SCOPE, account.at, "the tags of documents"))
 
 

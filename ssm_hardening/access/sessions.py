@@ -8,6 +8,7 @@ from ssm_hardening.access.answers import (
     Granted,
     Link,
     PersonAnswer,
+    Told,
     Topic,
     cell_of,
     links_of,
@@ -16,7 +17,7 @@ from ssm_hardening.access.answers import (
     undecided,
 )
 from ssm_hardening.access.fleet import EVERY_NODE, DecidedNodes, Fleet, targets
-from ssm_hardening.access.people import Person
+from ssm_hardening.access.people import Person, as_person
 from ssm_hardening.access.recording import UNTOLD, Recorded, Whom, never, recorded, ssm_user, untold, whom
 from ssm_hardening.access.requests import (
     COMMANDS,
@@ -29,10 +30,12 @@ from ssm_hardening.access.requests import (
     on_unknown_document,
 )
 from ssm_hardening.core.logic import Answer, is_no, literal, negated, unanswered
-from ssm_hardening.core.values import Known, Unknown, Why
+from ssm_hardening.core.origins import Origin
+from ssm_hardening.core.values import Inventory, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined
-from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, SessionDocument
+from ssm_hardening.model import LIVE, PREFERENCES_NAME, Account, Role, SessionDocument, User
 from ssm_hardening.model.facts import exists
+from ssm_hardening.model.governance import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +207,86 @@ def _whether(asked: Topic, found: Sequence[tuple[Start, Answer]]) -> PersonAnswe
     if sure:
         return cell_of(asked, sure)
     return refused(asked) if doubt is None else undecided(asked, doubt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starter:
+    """Somebody who started sessions in the last 30 days, by the session history.
+
+    `owner` is the ARN in the history, None if that is unknown, `last` when the last of the sessions started. `granted`
+    says whether the policies that were read grant sessions to them, and `why` what was missing to tell.
+    """
+
+    who: str
+    owner: str | None
+    sessions: int
+    last: str | None
+    granted: Told
+    why: Unknown | None = None
+
+
+def starters(fleet: Fleet) -> tuple[Starter, ...]:
+    """Return who started sessions by the history of a live Region, those without a grant first."""
+    found: dict[str | None, list[Session]] = {}
+    for session in fleet.account.sessions:
+        found.setdefault(literal(session.owner), []).append(session)
+    told = (_starter(fleet, owner, sessions) for owner, sessions in found.items())
+    return tuple(sorted(told, key=lambda each: (each.granted is not Told.NO, -each.sessions, each.who)))
+
+
+def _starter(fleet: Fleet, owner: str | None, sessions: Sequence[Session]) -> Starter:
+    times = [started for started in (literal(each.started) for each in sessions) if started is not None]
+    answer = _of_owner(fleet, owner, sessions[0])
+    return Starter(
+        who=_titled(owner),
+        owner=owner,
+        sessions=len(sessions),
+        last=max(times, default=None),
+        granted=answer.told,
+        why=answer.why,
+    )
+
+
+def _titled(owner: str | None) -> str:
+    """Return whom an ARN names: `user alice`, `alice (role operators)`."""
+    if owner is None:
+        return "an unknown owner"
+    kind, name, session = _parsed(owner)
+    if kind == "assumed-role":
+        return f"{session} (role {name})"
+    return f"user {name}" if kind == "user" else "the root user" if kind == "root" else owner
+
+
+def _parsed(owner: str) -> tuple[str, str, str]:
+    """Return what an ARN is of, its name without the path, and the name of a role's session."""
+    kind, *names = owner.rpartition(":")[2].split("/")
+    if kind == "assumed-role":
+        return kind, names[0] if names else "", "/".join(names[1:])
+    return kind, names[-1] if names else "", ""
+
+
+def _of_owner(fleet: Fleet, owner: str | None, session: Session) -> PersonAnswer:
+    """Return whether the policies that were read grant sessions to the owner of one."""
+    account, at = fleet.account, session.origin
+    if owner is None:
+        return _open_by(session.owner)
+    named, own = owner.split(":")[4:5], literal(account.account)
+    if own is not None and named != [own]:
+        return _open(at, f"the policies of {owner}, which is of another account")
+    kind, name, _ = _parsed(owner)
+    if kind == "root":
+        return PersonAnswer(asked=Topic.NODES, told=Told.YES, short=ALL_NODES)
+    facts: Inventory[User] | Inventory[Role] = account.users if kind == "user" else account.roles
+    for fact in facts:
+        if literal(fact.name) == name:
+            return _nodes(fleet, starts(fleet, as_person(fact, account)))
+    return refused(Topic.NODES) if facts.gap is None else undecided(Topic.NODES, facts.gap)
+
+
+def _open(at: Origin, detail: str) -> PersonAnswer:
+    return undecided(Topic.NODES, Unknown(Why.OUT_OF_SCOPE, at, detail))
+
+
+def _open_by(owner: Value[Text]) -> PersonAnswer:
+    gap = owner if isinstance(owner, Unknown) else Unknown(Why.COMPUTED, owner.at, "who started the session")
+    return undecided(Topic.NODES, gap)

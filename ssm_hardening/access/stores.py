@@ -10,11 +10,24 @@ from typing import TypeAlias
 
 from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.access.requests import listed, request
-from ssm_hardening.core.logic import contents
-from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
+from ssm_hardening.core.logic import contents, flag, is_no, mapped, unanswered
+from ssm_hardening.core.values import (
+    Absent,
+    Inventory,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import joined, partition_of
-from ssm_hardening.model import Account, Key, LogBucket, LogGroup
+from ssm_hardening.iam.statements import Statement
+from ssm_hardening.model import Account, Key, KeyGrant, LogBucket, LogGroup
 
 _KEY_IDS = ("key_id", "id")
 
@@ -150,8 +163,12 @@ _DOMAINS = {"aws-cn": ".amazonaws.com.cn"}
 
 def may_on_bucket(person: Person, asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what the person's policies and the bucket's say of one request, asked in several ways."""
-    policies = _with(person.policies, bucket)
-    return certain(decide(each, policies) for each in asked)
+    return may_on_group(with_resource(person, bucket.statements), asked)
+
+
+def with_resource(person: Person, statements: Inventory[Statement]) -> Person:
+    """Return somebody with the policy of a resource beside their own."""
+    return replace(person, policies=replace(person.policies, resource=statements))
 
 
 def may_on_group(person: Person, asked: Iterable[Request]) -> Decision:
@@ -160,18 +177,41 @@ def may_on_group(person: Person, asked: Iterable[Request]) -> Decision:
 
 
 def may_on_key(person: Person, asked: Iterable[Request], key: Key) -> Decision:
-    """Return what the key policy and the person's policies say; a key without a policy is left to its account."""
+    """Return what the key policy, grants, and the person's policies say; a key without a policy is left to its account.
+
+    A grant gives what no policy does; only a Deny takes it back.
+    """
     defaulted = key.statements.gap is None and not key.statements.items
-    policies = person.policies if defaulted else _with(person.policies, key, key_policy=True)
-    return certain(decide(each, policies) for each in asked)
+    granted = tuple(_granted(each) for each in key.grants)
+    policies = person.policies
+    if granted or not defaulted:
+        together = Inventory((*key.statements, *granted), key.statements.gap) if granted else key.statements
+        policies = replace(policies, resource=together, key_policy=not defaulted)
+    decision = certain(decide(each, policies) for each in asked)
+    if isinstance(decision, Denied) and decision.by is None and key.grants.gap is not None:
+        return Undetermined(unanswered(key.grants.gap))
+    return decision
 
 
-def _with(policies: Policies, resource: LogBucket | Key, *, key_policy: bool = False) -> Policies:
-    return Policies(
-        identity=policies.identity,
-        boundary=policies.boundary,
-        session=policies.session,
-        guardrails=policies.guardrails,
-        resource=resource.statements,
-        key_policy=key_policy,
+def _granted(grant: KeyGrant) -> Statement:
+    """Return what a grant says as a statement of the key policy."""
+    nothing, at = Absent(grant.at), grant.at
+    grantee: Value[Items] = Known(Items((grant.grantee,)), at)
+    context = Unknown(Why.OUT_OF_SCOPE, at, "the encryption context that a grant asks for")
+    return Statement(
+        at=at,
+        sid=nothing,
+        effect=Known("Allow", at),
+        actions=mapped(grant.operations, _actions),
+        not_actions=nothing,
+        resources=nothing,
+        not_resources=nothing,
+        principals=Known(Record({"AWS": grantee}), at),
+        not_principals=nothing,
+        conditions=nothing if is_no(flag(grant.constrained, absent=False)) else context,
     )
+
+
+def _actions(operations: Items) -> Items:
+    named = tuple(mapped(each, lambda operation: f"kms:{operation}") for each in operations.items)
+    return replace(operations, items=named)

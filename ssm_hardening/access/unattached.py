@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from ssm_hardening.access.guardrails import guardrails_for
 from ssm_hardening.access.people import UNATTACHED, Person
 from ssm_hardening.core.logic import Answer, ask, each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
@@ -35,7 +36,7 @@ def holders(account: Account) -> Inventory[Person]:
     """Return those of them that are people, or have what only people should be asked about beside a node's rights."""
     found = roles_of_holders(account)
     people = (
-        Person(each, Policies(identity=each.statements), nobody_has(each))
+        Person(each, Policies(identity=each.statements, guardrails=guardrails_for(each, account)), nobody_has(each))
         for each in found
         if not _is(each.kind, "node") or _widens(each)
     )

@@ -1,6 +1,6 @@
 """The access view of one account: people and what their policies grant them, and the roles of its nodes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ssm_hardening.access.answers import ALL_NODES, PersonAnswer, Told, Topic, softened
@@ -9,13 +9,14 @@ from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_rol
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
 from ssm_hardening.access.requests import START
-from ssm_hardening.access.sessions import session_cells
+from ssm_hardening.access.sessions import Starter, session_cells, starters
 from ssm_hardening.access.unattached import holders, is_unattached
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import is_yes, known_or
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Inventory, Unknown
 from ssm_hardening.iam.analysis import may_allow
-from ssm_hardening.model import Account, Role
+from ssm_hardening.model import LIVE, Account, Role
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
 NOT_READ = ("service control policies", "resource control policies", "session policies")
@@ -46,7 +47,7 @@ class AccessView:
 
     `rows` are the worst first; `idle` counts people whose policies grant nothing that was asked. `gap` says why there
     may be more people, `nodes_gap` why there may be more nodes. `unattached` are the policies that nobody has, and that
-    would grant some of this to whoever gets them.
+    would grant some of this to whoever gets them. `history` says who did start sessions, in a live account.
     """
 
     account: str
@@ -62,6 +63,33 @@ class AccessView:
     carried: tuple[Carried, ...]
     without_role: tuple[str, ...]
     unattached: tuple[Row, ...] = ()
+    history: tuple[Starter, ...] = ()
+    history_gap: Unknown | None = None
+
+    def history_in_words(self) -> Iterator[tuple[Told, str]]:
+        """Yield who started sessions, and those whose policies, as they were read, do not say so, or may."""
+        if self.history:
+            people = _listed([f"{each.who} ({each.sessions})" for each in self.history])
+            yield Told.YES, f"started sessions in the last 30 days: {people}"
+        for told in (Told.NO, Told.UNDECIDED):
+            found = [each for each in self.history if each.granted is told]
+            if not found:
+                continue
+            names = _listed([each.who for each in found])
+            if told is Told.NO:
+                why = "their permissions have changed since, or come from policies that were not read"
+                yield told, f"no policy that was read lets {names} start sessions: {why}"
+            else:
+                detail = "" if found[0].why is None else f": {found[0].why.detail}"
+                yield told, f"? whether policies let {names} start sessions{detail}"
+
+
+_MOST_NAMED = 6
+
+
+def _listed(names: list[str]) -> str:
+    rest = len(names) - _MOST_NAMED
+    return listed([*names[:_MOST_NAMED], f"{rest} more"] if rest > 0 else names, "and")
 
 
 def access_views(accounts: Iterable[Account]) -> list[AccessView]:
@@ -91,6 +119,8 @@ def access_view(account: Account) -> AccessView:
         carried=carried(roles),
         without_role=nodes_without_role(account),
         unattached=tuple(sorted(unattached, key=lambda row: row.rank)),
+        history=starters(fleet),
+        history_gap=account.sessions.gap if account.source == LIVE else None,
     )
 
 

@@ -77,6 +77,7 @@ def decisions(waivers: Sequence[Path] | None, baseline: Path | None = None) -> D
 def create(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    scp: options.Scp = None,
     plan_json: options.PlanJson = None,
     evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
@@ -113,6 +114,7 @@ def create(
         live,
         plans=plan_json or (),
         evidence=evidence or (),
+        scps=scp or (),
         whole=True,
         crew=crew,
         quiet=quiet,

@@ -30,6 +30,7 @@ Into = Annotated[
 def generate(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    scp: options.Scp = None,
     plan_json: options.PlanJson = None,
     evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
@@ -76,6 +77,7 @@ def generate(
         live,
         plans=plan_json or (),
         evidence=evidence or (),
+        scps=scp or (),
         whole=True,
         crew=crew,
         quiet=quiet,

@@ -88,6 +88,15 @@ Paths = Annotated[
 Snapshot = Annotated[
     Path | None, Option("--snapshot", metavar="FILE", help="Read accounts from a snapshot in this JSON file.")
 ]
+Scp = Annotated[
+    list[Path] | None,
+    Option(
+        "--scp",
+        metavar="FILE",
+        help="Apply the service or resource control policy in this JSON file; repeatable.",
+        kept=True,
+    ),
+]
 PlanJson = Annotated[
     list[Path] | None,
     Option(

@@ -96,6 +96,10 @@ def judge(
     rules, standard = _chosen(asked)
     known = {} if crew is None or not crew.judged else {"known": crew.judged}
     audit = run(rules, reading.accounts, standard, **known)
+    if any(account.guardrails.items for account in reading.accounts):
+        from ssm_hardening.judge.guardrails import with_guardrails_named
+
+        audit = with_guardrails_named(audit, rules, reading.accounts, standard)
     redactor, today = Redactor(reading.sensitive), datetime.now(tz=UTC).date()
     waived, complaints = waivers.apply(audit, waivers.collect(reading.files), today=today)
     noted, more = decided.noted(waived, redactor=redactor, today=today)

@@ -14,6 +14,7 @@ from ssm_hardening.verdicts.findings import Severity
 def plan(
     paths: options.Paths = None,
     snapshot: options.Snapshot = None,
+    scp: options.Scp = None,
     plan_json: options.PlanJson = None,
     evidence: options.Evidence = None,
     live: Live = NOT_LIVE,
@@ -55,6 +56,7 @@ def plan(
         live,
         plans=plan_json or (),
         evidence=evidence or (),
+        scps=scp or (),
         changed_since=changed_since,
         crew=crew,
         quiet=quiet,

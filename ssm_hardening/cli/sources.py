@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ssm_hardening.cli.changes import Changes
     from ssm_hardening.cli.crew import Crew
     from ssm_hardening.cli.options import Live
+    from ssm_hardening.model import ControlPolicy
     from ssm_hardening.read.live.calls import ApiCall
     from ssm_hardening.read.plan.telling import OwnPlan
 
@@ -72,6 +73,7 @@ def read_sources(
     *,
     plans: Sequence[Path] = (),
     evidence: Sequence[Path] = (),
+    scps: Sequence[Path] = (),
     changed_since: str | None = None,
     whole: bool = False,
     crew: "Crew | None" = None,
@@ -79,7 +81,8 @@ def read_sources(
 ) -> Reading:
     """Read every source the user named; the working directory where none is.
 
-    Evidence from inside nodes joins the accounts that hold them, so it comes last. `changed_since`: of code, only the
+    Evidence from inside nodes joins the accounts that hold them, so it comes last; before it, the control policies of
+    files (`scps`) bind the accounts. `changed_since`: of code, only the
     roots that changed since that Git revision. `whole`: something is written from it, so each PATH must hold code.
     `crew` reads the roots of code, unless there are plans, and evaluates them where there is no other source.
     """
@@ -87,13 +90,32 @@ def read_sources(
     if not code and not evidence and snapshot is None and not plans and not (live is not None and live.live):
         code = [Path()]
     changes = None if changed_since is None else _changes(changed_since, code)
-    if crew is not None and (snapshot is not None or plans or evidence or (live is not None and live.live)):
+    policies = _control_policies(scps)
+    if crew is not None and (snapshot is not None or plans or evidence or policies or (live is not None and live.live)):
         crew = None if plans else crew.reading_alone()
     reading = _read_accounts(code, snapshot, inputs, live, plans=plans, changes=changes, crew=crew, quiet=quiet)
     reading = heard(reading, paths or (), whole=whole, quiet=quiet)
+    if policies:
+        reading = _bound(reading, policies)
     if not evidence:
         return reading
     return replace(reading, accounts=join_evidence(reading.accounts, evidence))
+
+
+def _control_policies(files: Sequence[Path]) -> "tuple[ControlPolicy, ...]":
+    """Return the control policies in files. Raises UsageError where a file holds none."""
+    if not files:
+        return ()
+    from ssm_hardening.read.control_policies import read_control_policies
+
+    return read_control_policies(files)
+
+
+def _bound(reading: Reading, policies: "Sequence[ControlPolicy]") -> Reading:
+    from ssm_hardening.read.control_policies import with_control_policies
+
+    accounts, notes = with_control_policies(reading.accounts, policies)
+    return replace(reading, accounts=accounts, notes=(*reading.notes, *notes))
 
 
 def heard(reading: Reading, paths: Sequence[Path], *, whole: bool = False, quiet: bool) -> Reading:

@@ -26,6 +26,9 @@ SNAPSHOT = 128 * 1024 * 1024
 EVIDENCE = 1024 * 1024
 """Bytes of what a probe printed; it prints 23,000."""
 
+CONTROL_POLICY = 1024 * 1024
+"""Bytes of a file of service or resource control policies; AWS takes some 10,000 characters for each."""
+
 STANDARD = 256 * 1024
 """Bytes of a standard; one that names every rule has 8,000."""
 

@@ -1,8 +1,13 @@
 """What a statement says of actions, sorted by service once: the same statement is asked of hundreds of them."""
 
+import json
+import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from ssm_hardening.core.errors import UsageError, did_you_mean
 from ssm_hardening.core.logic import Answer, negated, some, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Items, Known, Unknown, Value
@@ -87,3 +92,25 @@ class ReadActions:
 
 reading: Memory[[Statement], ReadActions] = Memory(ReadActions, most=8_192)
 """From a statement to what it says of actions."""
+
+
+_ACTION = re.compile(r"[a-zA-Z0-9-]+:[a-zA-Z0-9]+")
+
+
+def demand_action(action: str) -> None:
+    """Raise UsageError for what is no action of a service that AWS has."""
+    if _ACTION.fullmatch(action) is None:
+        raise UsageError(f"{action} is not an action", hint="use SERVICE:ACTION, such as ssm:StartSession")
+    service, known = service_of(action).removesuffix(":"), service_prefixes()
+    if service not in known:
+        hint = did_you_mean(service, known, otherwise="use the prefix that policies use, such as ssm, ec2, or iam")
+        raise UsageError(f"{service} is not the prefix of a service", hint=hint)
+
+
+@cache
+def service_prefixes() -> frozenset[str]:
+    """Return the prefixes of the services whose actions occur in policies, as of the day that the data names."""
+    return frozenset(json.loads(_PREFIXES.read_text(encoding="utf-8"))["prefixes"])
+
+
+_PREFIXES = Path(__file__).parent / "data" / "service_prefixes.json"

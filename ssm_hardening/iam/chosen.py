@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ssm_hardening.iam.places import REGIONS
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, partition_of_name
+from ssm_hardening.iam.requests import MFA, REQUESTED_REGION, Caller, Request, partition_of_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +35,10 @@ _FREE = Chosen()
 _UNTOLD = Chosen(free=False, whole=False)
 """Whoever calls directly lacks it; what a service adds that calls on their behalf is unknown."""
 
+_MFA_AGE = "aws:multifactorauthage"
 _ALWAYS: Mapping[str, Chosen] = {
-    "aws:multifactorauthpresent": Chosen(usual=("true", "false"), free=False),
-    "aws:multifactorauthage": Chosen(fresh="60"),
+    MFA: Chosen(usual=("true", "false"), free=False),
+    _MFA_AGE: Chosen(fresh="60"),
     "aws:securetransport": Chosen(usual=("true", "false"), free=False, may_lack=False),
     "aws:useragent": _FREE,
     "aws:referer": _FREE,
@@ -68,9 +69,9 @@ _TAGS: Mapping[str, Chosen] = {
 _TAGGED = ("aws:requesttag/", "s3:requestobjecttag/")
 _TAGGING = (
     "add", "allocate", "assumerole", "copy", "create", "import", "put", "register", "request", "run", "start", "tag",
-    "issue", "launch", "purchase", "restore", "upload",
+    "issue", "launch", "purchase", "restore", "upload", "untag", "remove", "deletetags",
 )  # fmt: skip
-"""How the actions begin that may set tags; starting or taking over a session sets none."""
+"""How the actions begin that may set or remove tags; starting a session sets none."""
 
 _UNTAGGED = ("ssm:startsession", "ssm:putparameterlabel")
 _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
@@ -86,6 +87,7 @@ _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """How the keys begin that hold what a caller passes to a service."""
 
+_SHARED_SECRET = "sts:externalid"  # noqa: S105 - a key
 _PASSED = ("iam:passedtoservice", "iam:associatedresourcearn")
 _CREATES = ("create", "run", "request", "register", "import")
 _NOT_CREATED = ("ec2:createtags", "kms:creategrant", "iam:createaccesskey", "iam:createloginprofile")
@@ -110,6 +112,8 @@ def chosen(key: str, request: Request) -> Chosen | None:
     """Return how the caller of a request chooses the value of a key (in lower case); None where they do not."""
     if request.caller is Caller.UNTOLD:
         return None
+    if key in {MFA, _MFA_AGE} and request.caller is Caller.NODE:
+        return None
     if key in _NETWORK:
         return None if request.caller is Caller.STRANGER else _NETWORK[key]
     return _ALWAYS.get(key) or _by_action(key, request)
@@ -128,6 +132,8 @@ def _by_action(key: str, request: Request) -> Chosen | None:
         return _UNTOLD if verb in {"createrole", "createuser"} else None
     if key in _PASSED:
         return _FREE if action == "iam:passrole" else None
+    if key == _SHARED_SECRET and request.caller is Caller.STRANGER:
+        return None
     if key.startswith(_OF_SERVICE.get(request.service, ("-",))):
         return Chosen(several=key.endswith("tagkeys"), fresh="900" if key == "sts:durationseconds" else "any-value")
     return _FREE if _is_created(key, action, verb, request.service) else None

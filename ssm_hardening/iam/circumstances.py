@@ -4,6 +4,7 @@ Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Mul
 """
 
 import binascii
+import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from ipaddress import ip_address, ip_network
 
 from ssm_hardening.core.logic import Answer, every, negated, some, unanswered, unsupported
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown
+from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.matching import arn_like, concrete, like, pattern_of
 from ssm_hardening.iam.requests import Request
@@ -36,15 +37,14 @@ def conditions_hold(statement: Statement, request: Request) -> Answer:
 
 def holds(condition: Condition, request: Request) -> Answer:
     """Say whether one condition holds for the request."""
-    name, if_exists = condition.operator, condition.operator.endswith("ifexists")
-    name = name.removesuffix("ifexists")
-    form, _, base = name.rpartition(":")
-    if form not in {"", "forallvalues", "foranyvalue"}:
-        return unsupported(condition.at, f"the condition operator {condition.operator}")
-    given = request.value(condition.key)
-    if base == "null":
+    if not list(members(condition.values)):
+        return unsupported(condition.at, f"a condition on {condition.key} without values")
+    given = _asked_of(request, condition.key)
+    if condition.operator == "null":
         return _is_null(condition, given)
-    operator = _OPERATORS.get(base)
+    name, if_exists = condition.operator.removesuffix("ifexists"), condition.operator.endswith("ifexists")
+    form, _, base = name.rpartition(":")
+    operator = _OPERATORS.get(base) if form in {"", "forallvalues", "foranyvalue"} else None
     if operator is None:
         return unsupported(condition.at, f"the condition operator {condition.operator}")
     match given:
@@ -54,6 +54,16 @@ def holds(condition: Condition, request: Request) -> Answer:
             return Known(_without_key(form, operator, if_exists=if_exists), condition.at)
         case Known():
             return _of_values(condition, operator, form, list(members(given)), request)
+
+
+def _asked_of(request: Request, key: str) -> Value[Items]:
+    """Return the values of a key; an empty list of them is no key at all."""
+    given = request.value(key)
+    match given:
+        case Known(Items((), None), at):
+            return Absent(at)
+        case _:
+            return given
 
 
 def _about(gap: Unknown, condition: Condition) -> Unknown:
@@ -92,8 +102,6 @@ def _of_values(
         return some(answers, condition.at)
     if len(answers) == 1:
         return answers[0]
-    if not answers:
-        return Known(_without_key(form, operator, if_exists=condition.operator.endswith("ifexists")), condition.at)
     return unsupported(condition.at, f"{condition.operator} on {condition.key}, which has several values")
 
 
@@ -113,9 +121,18 @@ def _compared(
             case _, Unknown() as gap:
                 yield _about(gap, condition)
             case Known(str() | Reference() | Template() as one, at), Known(str() | Reference() | Template() as other):
-                yield operator.compare(one, other, request, at)
+                yield operator.compare(one, _spelled(other, one, request), request, at)
             case Known(_, at), _:
                 yield unsupported(at, f"a value of {condition.key} that is not a string")
+
+
+def _spelled(given: Text, wanted: Text, request: Request) -> Text:
+    """Return the reference to the caller as its ARN, unless the policy refers to something too."""
+    head = wanted.parts[0] if isinstance(wanted, Template) and wanted.parts else wanted
+    is_caller = isinstance(request.principal, Known) and request.principal.value == given
+    if request.spelled is None or not is_caller or (isinstance(head, Reference) and head.attribute == "arn"):
+        return given
+    return request.spelled
 
 
 def _texts(*, wildcards: bool, any_case: bool = False) -> Callable[[Text, Text, Request, Origin], Answer]:
@@ -149,16 +166,14 @@ def _literals(compare: Callable[[str, str], bool | None], what: str) -> Callable
     return compared
 
 
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
+
+
 def _number(test: Callable[[float, float], bool]) -> _Operator:
     def compare(wanted: str, given: str) -> bool | None:
-        try:
-            limit = float(wanted)
-        except ValueError:
+        if not _NUMBER.fullmatch(wanted):
             return None
-        try:
-            return test(float(given), limit)
-        except ValueError:
-            return False
+        return test(float(given), float(wanted)) if _NUMBER.fullmatch(given) else False
 
     return _Operator(_literals(compare, "a number"))
 
@@ -173,10 +188,8 @@ def _date(test: Callable[[float, float], bool]) -> _Operator:
 
 def moment(text: str) -> float | None:
     """Return a date or a number as seconds since 1970; None where the text is neither."""
-    try:
+    if _NUMBER.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -185,7 +198,7 @@ def moment(text: str) -> float | None:
 
 
 def _same_flag(wanted: str, given: str) -> bool | None:
-    return wanted.casefold() == given.casefold()
+    return wanted.casefold() == given.casefold() if wanted.casefold() in {"true", "false"} else None
 
 
 def _same_bytes(wanted: str, given: str) -> bool | None:

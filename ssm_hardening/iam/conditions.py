@@ -15,7 +15,8 @@ from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, is_name, members
 
 _ARN_KEYS = {
-    *("aws:sourcearn", "aws:principalarn", "ec2:sourceinstancearn", "lambda:sourcefunctionarn", "s3:dataaccesspointarn")
+    *("aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn"),
+    *("ec2:sourceinstancearn", "lambda:sourcefunctionarn", "s3:dataaccesspointarn"),
 }
 _PREFIX_KEYS = {
     "aws:userid": ":",
@@ -26,24 +27,14 @@ _PREFIX_KEYS = {
 """Keys whose values begin with an ID, and what ends it: a pattern that breaks off before means IDs of others, too."""
 
 _ACCOUNT_KEYS = {
-    "aws:principalaccount",
-    "aws:sourceaccount",
-    "aws:sourceowner",
-    "aws:vpceaccount",
-    "kms:calleraccount",
-    "s3:dataaccesspointaccount",
+    *("aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:vpceaccount"),
+    *("kms:calleraccount", "s3:dataaccesspointaccount"),
 }
 """Keys whose value is an account: of the caller, of what a service acts for, of the way by which a request comes."""
 
 _NETWORK_KEYS = {
-    "aws:ec2instancesourcevpc",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpcarn",
-    "aws:sourcevpce",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:vpceorgpaths",
+    *("aws:ec2instancesourcevpc", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce"),
+    *("aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"),
 }
 """Keys that say by which way a request comes, whoever makes it."""
 
@@ -58,9 +49,7 @@ _ID_KEYS = {
 _OWN_VARIABLES = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
 """What is the owner's in every request; whoever asks chooses the value of any other variable."""
 
-_VARIABLE = re.compile(r"\$\{\s*([^},]+?)\s*(?:,[^}]*)?\}")
-_SIGNS = {"*", "?", "$"}
-_SERVICE_KEYS = {"aws:principalisawsservice"}
+_VARIABLE = re.compile(r"\$\{\s*([^},*?$]+?)\s*(?:,[^}]*)?\}")
 _OPEN_KEYS = {
     *("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:viaawsservice", "kms:viaservice"),
     *("aws:currenttime", "aws:epochtime", "aws:multifactorauthpresent", "aws:multifactorauthage"),
@@ -103,18 +92,23 @@ class Condition:
 def conditions_of(statement: Statement) -> Iterator[Condition | Unknown]:
     """Yield the conditions of a statement, all of which must hold, and what could not be read of them."""
     operators = as_record(statement.conditions)
+    seen: set[tuple[str, str]] = set()
     for operator, keys in operators.members.items():
-        yield from _of_operator(operator.casefold(), keys)
+        for found in _of_operator(operator.casefold(), keys):
+            which = (found.operator, found.key) if isinstance(found, Condition) else None
+            yield found if which not in seen else unsupported(found.at, f"two conditions {operator} on one key")
+            seen |= set() if which is None else {which}
     if operators.rest is not None:
         yield operators.rest
 
 
 def _of_operator(operator: str, keys: Value[Any]) -> Iterator[Condition | Unknown]:
     match keys:
-        case Known(Record(values, rest)):
+        case Known(Record(values, rest), at):
             for key, value in values.items():
                 yield Condition(operator, key.casefold(), value, value.at, key)
-            yield from () if rest is None else (rest,)
+            if not values or rest is not None:
+                yield unsupported(at, f"the condition {operator} without keys") if rest is None else rest
         case Known(_, at) | Absent(at):
             yield unsupported(at, f"the condition {operator} is not an object")
         case Unknown() as gap:
@@ -190,7 +184,7 @@ def _account_of(value: Known[Any] | Unknown) -> Principal | None:
     return Principal("AWS", Known(root, value.at))
 
 
-_EVERYBODY = re.compile(r"\*+|(?:role|user|assumed-role|federated-user|accesspoint)[/*]*\*")
+_EVERYBODY = re.compile(r"\*+|(?:role|user|assumed-role|federated-user|accesspoint|vpc)[/*]*\*")
 
 
 def _may_be_among(principal: Principal, others: tuple[Principal, ...]) -> bool:
@@ -225,6 +219,8 @@ def _bounds(condition: Condition) -> Answer:
         return Known(False, condition.at)
     if "not" in operator or operator == "null" or condition.key.startswith(_ANYBODYS):
         return Known(False, condition.at)
+    if not list(members(condition.values)):
+        return unsupported(condition.at, f"a condition on {condition.name} without values")
     if operator == "ipaddress" and condition.key == "aws:sourceip":
         return _networks_bound(condition)
     return every((_value_bounds(operator, condition.key, value) for value in members(condition.values)), condition.at)
@@ -243,7 +239,7 @@ def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answe
             return _pattern_bounds(key, flat(text), text, at)
         case Known(Reference() as reference, at) if operator in _WILDCARD and known_key:
             return Known(True, at) if is_name(reference) else gap_in(reference, at)
-        case Known(str() as text, at) if operator == "bool" and key in _SERVICE_KEYS:
+        case Known(str() as text, at) if (operator, key) == ("bool", "aws:principalisawsservice"):
             return Known(text.casefold() == "true", at)
         case Known(_, at):
             return unsupported(at, f"the condition {operator} on {key}")
@@ -253,7 +249,7 @@ def _is_chosen_by_callers(value: Known[Any] | Unknown) -> bool:
     """Say whether a value is a variable that any caller fills with a value of its own."""
     text = value.value if isinstance(value, Known) else ""
     named = _VARIABLE.findall(flat(text)) if isinstance(text, str | Template) else []
-    return any(each not in _SIGNS and each.casefold() not in _OWN_VARIABLES for each in named)
+    return any(each.casefold() not in _OWN_VARIABLES for each in named)
 
 
 def _pattern_bounds(key: str, text: str, written: str | Template, at: Origin) -> Answer:

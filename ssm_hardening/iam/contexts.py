@@ -21,7 +21,7 @@ from ssm_hardening.iam.chosen import Chosen, chosen
 from ssm_hardening.iam.circumstances import holds, moment
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.matching import has_holes, pattern_of, variables_of
-from ssm_hardening.iam.requests import Caller, Request
+from ssm_hardening.iam.requests import MFA, Caller, Request
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
 
@@ -66,12 +66,7 @@ _said: Memory[[Statement], _Said] = Memory(_read, most=8_192)
 
 def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tuple[Choice, ...]:
     """Return what the caller may choose of a request, among the keys that the policies speak of for its action."""
-    said = [
-        _said(statement)
-        for statements in policies
-        for effect in ("Allow", "Deny")
-        for statement, _ in speaking(statements, effect, request.action)
-    ]
+    said = _spoken(request, policies)
     conditions = [each for one in said for each in one.conditions]
     variables = frozenset().union(*(one.variables for one in said))
     found: list[Choice] = []
@@ -83,6 +78,27 @@ def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tupl
             values, whole = _values(how, about, request, tuple(keys))
             found.append(Choice(key, values, whole and key not in variables, not how.free and not how.late))
     return tuple(found)
+
+
+def _spoken(request: Request, policies: Iterable[tuple[Statement, ...]]) -> list[_Said]:
+    return [
+        _said(statement)
+        for statements in policies
+        for effect in ("Allow", "Deny")
+        for statement, _ in speaking(statements, effect, request.action)
+    ]
+
+
+def alternatives(request: Request, policies: Iterable[tuple[Statement, ...]]) -> Iterator[tuple[Request, ...]]:
+    """Yield the requests of which it is one, for each key with a few values of which it is not documented which holds.
+
+    Only keys that the policies speak of make a difference.
+    """
+    found = request.alternatives()
+    said = _spoken(request, policies) if found else []
+    for key, values in found.items():
+        if any(key in each.variables or any(one.key == key for one in each.conditions) for each in said):
+            yield tuple(with_value(request, key, value) for value in values)
 
 
 def _values(
@@ -172,17 +188,17 @@ class Search(Generic[D]):
         self._rank = rank
         self._left = _MOST_EVALUATIONS
 
-    @property
-    def is_cut_off(self) -> bool:
-        """Whether there were more combinations than are tried."""
-        return self._left < 0
+    def cut_off(self, request: Request, open_: Sequence[Choice]) -> Unknown | None:
+        """Say what is not known because there were more combinations than are tried."""
+        detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
+        return Unknown(Why.UNSUPPORTED, request.account.at, detail) if self._left < 0 else None
 
     def best(self, request: Request, open_: Sequence[Choice], decision: D) -> D:
         """Return the first decision that allows it, one that is open where there is one, or that it is denied.
 
         `decision` is what holds of the request whatever its caller makes of the open keys.
         """
-        if self._rank(decision) != 1 or not open_ or self.is_cut_off:
+        if self._rank(decision) != 1 or not open_ or self._left < 0:
             return decision
         choice, *others = open_
         best: D | None = None
@@ -202,7 +218,7 @@ class Search(Generic[D]):
 
 
 _PATHS = ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths")
-_MFA, _AGE, _TAG, _TAG_KEYS = "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:requesttag/", "aws:tagkeys"
+_AGE, _TAG, _TAG_KEYS = "aws:multifactorauthage", "aws:requesttag/", "aws:tagkeys"
 
 
 def _may_be(request: Request) -> bool:
@@ -212,7 +228,7 @@ def _may_be(request: Request) -> bool:
     source = context.get("aws:sourceip")
     if len(paths) > 1 or (paths and not isinstance(source, Unknown | None) and isinstance(source, Absent) in paths):
         return False
-    signed, age = context.get(_MFA), context.get(_AGE)
+    signed, age = context.get(MFA), context.get(_AGE)
     told = not isinstance(signed, Unknown | None) and not isinstance(age, Unknown | None)
     if told and isinstance(age, Absent) != (_texts_of(signed) != {"true"}):
         return False

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
-from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, negated, some, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_another_account, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, at_once, choices, needed, with_value
+from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed
+from ssm_hardening.iam.guardrails import guardrail
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
-from ssm_hardening.iam.requests import REQUESTED_REGION, Caller, Request, hear, own_arn
+from ssm_hardening.iam.requests import Caller, Request, hear, own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members, of_text
 
@@ -38,6 +38,7 @@ __all__ = [
     "decide",
     "own_arn",
     "surely",
+    "without_value",
 ]
 
 
@@ -45,7 +46,7 @@ __all__ = [
 class Policies:
     """The policies that bear on a principal. None: there is none of that kind; a gap: there may be more statements.
 
-    `guardrails` are the levels of service and resource control policies, each of which must allow. `resource` is the
+    `guardrails` are service and resource control policies, each of which must allow (see Guardrail). `resource` is the
     policy of the resource itself. `key_policy` says that it is a KMS key's, without which nothing is allowed: it must
     admit the principal, or leave the key to the account, whose identity policies then decide.
     """
@@ -76,10 +77,14 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """It is denied by a statement (`by`), or because none allows it."""
+    """It is denied by a statement (`by`), or because none allows it.
+
+    `guardrail` says which service or resource control policies deny what all other policies allow, or may allow.
+    """
 
     by: Statement | None
     message: str
+    guardrail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +123,16 @@ def decide(request: Request, policies: Policies) -> Decision:
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
-    if isinstance(found, Undetermined) and len(request.places) > 1 and not request.is_fixed(REQUESTED_REGION):
-        same = [decide(with_value(request, REQUESTED_REGION, place), policies) for place in request.places]
-        return same[0] if len({_rank(each) for each in same}) == 1 else found
+    for asked in alternatives(request, _all_of(policies)) if isinstance(found, Undetermined) else ():
+        same = [decide(each, policies) for each in asked]
+        if len(set(map(_rank, same))) == 1:
+            return same[0]
     return found
 
 
 def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:
     """Look for a request that its caller can make and that is allowed, where nothing is decided without one."""
-    open_ = choices(request, (each.items for each in _all_of(policies)))
+    open_ = choices(request, _all_of(policies))
     usual = at_once(request, open_)
     soonest = decision if usual is None else _evaluated(usual, policies)
     if isinstance(soonest, Allowed):
@@ -135,23 +141,48 @@ def _sought(request: Request, policies: Policies, decision: Decision) -> Decisio
     found = search.best(request, open_, decision)
     if isinstance(found, Allowed):
         return found if found.request is None else replace(found, only=needed(request, found.request))
-    if not search.is_cut_off:
-        return found
-    detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
-    return Undetermined(Unknown(Why.UNSUPPORTED, request.account.at, detail))
+    cut_off = search.cut_off(request, open_) if open_ else None
+    return found if cut_off is None else Undetermined(cut_off)
 
 
 def _rank(decision: Decision) -> int:
     return 2 if isinstance(decision, Allowed) else int(isinstance(decision, Undetermined))
 
 
-def _all_of(policies: Policies) -> Iterator[Inventory[Statement]]:
+def _all_of(policies: Policies) -> Iterator[tuple[Statement, ...]]:
     kinds = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
-    return (each for each in kinds if each is not None)
+    return (each.items for each in kinds if each is not None)
 
 
 def _evaluated(request: Request, policies: Policies) -> Decision:
-    """Return what the policies say of the request as it is; what is not known of it stays open."""
+    """Return what the policies say of the request as it is; what is not known of it stays open.
+
+    Guardrails come last: most requests are not allowed anyway.
+    """
+    decision = _within(request, policies)
+    for each in policies.guardrails:
+        if isinstance(decision, Denied):
+            break
+        left = _left(decision, request, each)
+        decision = decision if isinstance(decision, Undetermined) and not isinstance(left, Denied) else left
+    return decision
+
+
+def _left(decision: Allowed | Undetermined, request: Request, limit: Inventory[Statement]) -> Decision:
+    """Return what a guardrail leaves of a decision."""
+    of = guardrail(limit)
+    if not of.bears_on(request.action):
+        return decision
+    denial = _find(of, "Deny", request)
+    allows = Known(True, request.account.at) if of.only_denies else _find(of, "Allow", request).answer
+    if denial.by is not None or is_no(allows):
+        return Denied(denial.by, f"denied by {of.title}", of.title)
+    doubt = next((each for each in (denial.answer, allows) if isinstance(each, Unknown)), None)
+    return decision if doubt is None else Undetermined(doubt)
+
+
+def _within(request: Request, policies: Policies) -> Decision:
+    """Return what the policies say of the request, guardrails aside."""
     denials = list(_denials(request, policies))
     for found in denials:
         if found.by is not None:
@@ -159,12 +190,11 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     limits = [_limited(each, request) for each in (policies.boundary, policies.session) if each is not None]
     grant, outright = _granted(request, policies), _granted_outright(request, policies)
     within = _Found(every((grant.answer, *limits), request.account.at), grant.by)
-    levels = [_find(each, "Allow", request) for each in policies.guardrails]
     given = _either(outright, within, request)
-    if is_no(given.answer) or any(is_no(each.answer) for each in levels):
+    if is_no(given.answer):
         bare = is_no(grant.answer) and is_no(outright.answer)
-        return Denied(None, f"no statement allows it{_unfilled(request, policies)}" if bare else _BEYOND)
-    doubt = next((each.answer for each in (*denials, given, *levels) if isinstance(each.answer, Unknown)), None)
+        return Denied(None, _ungranted(request, policies) if bare else _BEYOND)
+    doubt = next((each.answer for each in (*denials, given) if isinstance(each.answer, Unknown)), None)
     if doubt is not None:
         return Undetermined(doubt)
     if given.by is None:
@@ -172,23 +202,25 @@ def _evaluated(request: Request, policies: Policies) -> Decision:
     return Allowed(given.by, _unless(policies), request, policies=policies)
 
 
-def _unfilled(request: Request, policies: Policies) -> str:
-    """Say which variables keep the statements about the action from granting it: those that the caller lacks."""
-    about = (statement for statement, _ in speaking(policies.identity.items, "Allow", request.action))
-    named = dict.fromkeys(name for each in about for name in unfilled(each.resources, request))
-    return f" ({', '.join(named)} has no value for the caller)" if named else ""
+def without_value(request: Request, identity: Inventory[Statement]) -> tuple[str, ...]:
+    """Return the variables of statements about the action that the caller has no value for: they grant nothing."""
+    about = (statement for statement, _ in speaking(identity.items, "Allow", request.action))
+    return tuple(dict.fromkeys(name for each in about for name in unfilled(each.resources, request)))
 
 
-_BEYOND = "a permissions boundary or guardrail does not allow it"
+def _ungranted(request: Request, policies: Policies) -> str:
+    named = ", ".join(without_value(request, policies.identity))
+    return f"no statement allows it ({named} has no value for the caller)" if named else "no statement allows it"
+
+
+_BEYOND = "a permissions boundary does not allow it"
 
 
 def _denials(request: Request, policies: Policies) -> Iterator[_Found]:
-    """Yield whether each policy denies it; only a guardrail that was not read leaves a grant in doubt by itself."""
+    """Yield whether each policy denies it, guardrails aside."""
     for each in (policies.identity, policies.boundary, policies.session):
         if each is not None:
             yield _find(_read(each), "Deny", request)
-    for each in policies.guardrails:
-        yield _find(each, "Deny", request)
     if policies.resource is not None:
         bounded = _is_bounded(request, policies)
         yield _find(

@@ -8,7 +8,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Policies, decide
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Undetermined, decide
 from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_REGION, Request, heard_apart
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
@@ -23,6 +23,7 @@ class Counterexample:
 
     `principal` is an ARN, an address in code, or `*` for anybody. `context` holds the condition keys that the policies
     ask for, each with its values; none where the request lacks the key. `by` is where the statements stand that decide.
+    `also` are further requests that it takes, such as passing a role.
     """
 
     principal: str
@@ -30,6 +31,7 @@ class Counterexample:
     resource: str
     context: tuple[tuple[str, tuple[str, ...]], ...] = ()
     by: tuple[Origin, ...] = ()
+    also: tuple["Counterexample", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,24 +74,35 @@ def _kind_of(resource: str) -> str:
     return f"{fields[2]}:{kind}" if slash else fields[2]
 
 
-def counterexample(allowed: Allowed) -> Counterexample | None:
-    """Return the request that is allowed; None where the decision does not say which."""
+def counterexample(allowed: Allowed, *keys: str) -> Counterexample | None:
+    """Return the request that is allowed; None where the decision does not say which. `keys` matter in any case."""
     request, policies = allowed.request, allowed.policies
     if request is None or policies is None:
         return None
-    deciding = (allowed.by, *_limits(request, policies))
+    statements = deciding(allowed)
     return Counterexample(
         principal=principal_of(request),
         action=request.action,
         resource=readable(request.resource),
-        context=context_of(request, deciding, policies),
-        by=tuple(dict.fromkeys(each.at for each in deciding)),
+        context=context_of(request, statements, policies, keys),
+        by=tuple(dict.fromkeys(each.at for each in statements)),
     )
 
 
-def example_of(decision: Decision) -> Counterexample | None:
-    """Return the request that is allowed, if it is."""
-    return counterexample(decision) if isinstance(decision, Allowed) else None
+def deciding(decision: Decision) -> tuple[Statement, ...]:
+    """Return the statements that decide: those that grant it and let it through, or the one that denies it."""
+    match decision:
+        case Allowed(by=by, request=Request() as request, policies=Policies() as policies):
+            return (by, *_limits(request, policies))
+        case Allowed(by) | Denied(Statement() as by):
+            return (by,)
+        case Denied() | Undetermined():
+            return ()
+
+
+def example_of(decision: Decision, *keys: str) -> Counterexample | None:
+    """Return the request that is allowed, if it is. `keys` matter, whether a policy asks for them or not."""
+    return counterexample(decision, *keys) if isinstance(decision, Allowed) else None
 
 
 def stranger_allowed(statement: Statement, principal: str) -> Counterexample:
@@ -131,21 +144,32 @@ STRANGERS = "999999999999"
 
 
 def context_of(
-    request: Request, deciding: Iterable[Statement], policies: Policies
+    request: Request, statements: Iterable[Statement], policies: Policies, more: tuple[str, ...] = ()
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the keys of the request that the deciding statements ask for, and every Deny on the action."""
-    layers = (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource)
-    denying = (
-        statement
-        for layer in layers
-        if layer is not None
-        for statement, speaks in speaking(layer.items, "Deny", request.action)
-        if not is_no(speaks)
-    )
-    conditions = (each for statement in (*deciding, *denying) for each in conditions_of(statement))
-    keys = sorted({each.key for each in conditions if isinstance(each, Condition)})
+    """Return the keys of the request that these statements ask for, and every Deny on the action; `more` as well.
+
+    What the caller says of the role that is passed, and of tags that are set, is part of what is asked.
+    """
+    asking_too = (*statements, *_speaking(request, policies, "Deny"))
+    conditions = (each for statement in asking_too for each in conditions_of(statement))
+    said = (key for key in request.context if key.startswith(_SAID))
+    keys = sorted({*more, *said, *(each.key for each in conditions if isinstance(each, Condition))})
     found = ((key, request.value(key)) for key in keys if key in request.context or key.startswith(request.settled))
     return tuple((spelled(key), _texts(value)) for key, value in found if not isinstance(value, Unknown))
+
+
+_SAID = ("iam:passedtoservice", "aws:tagkeys", "aws:requesttag/")
+
+
+def asking(request: Request, policies: Policies) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the keys of the request that any statement on the action asks for."""
+    return context_of(request, _speaking(request, policies, "Allow"), policies)
+
+
+def _speaking(request: Request, policies: Policies, effect: str) -> Iterator[Statement]:
+    for layer in (policies.identity, policies.boundary, policies.session, *policies.guardrails, policies.resource):
+        found = () if layer is None else speaking(layer.items, effect, request.action)
+        yield from (statement for statement, speaks in found if not is_no(speaks))
 
 
 def _texts(value: Value[object]) -> tuple[str, ...]:

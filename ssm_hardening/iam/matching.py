@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TypeAlias
 
-from ssm_hardening.core.logic import Answer, known_or
+from ssm_hardening.core.logic import Answer, known_or, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_PARTITION, CALLER_REGION, Request
@@ -248,8 +248,12 @@ def _possibly(pattern: str, text: str) -> bool:
 def arn_like(pattern: Flat, text: Flat, written: Text, at: Origin) -> Answer:
     """Match as ArnLike and ArnEquals do: field by field, so that no wildcard crosses one of the first five colons."""
     wanted, given = (each.split(":", _ARN_FIELDS - 1) for each in (pattern, text))
-    if len(wanted) < _ARN_FIELDS or len(given) < _ARN_FIELDS:
-        return like(pattern, text, written, at) if _OPEN in pattern or _OPEN in text else Known(False, at)
+    if _OPEN in pattern + text and min(len(wanted), len(given)) < _ARN_FIELDS:
+        return like(pattern, text, written, at)
+    if len(wanted) < _ARN_FIELDS:
+        return unsupported(at, f"{written}, which is no pattern of ARNs")
+    if len(given) < _ARN_FIELDS:
+        return Known(False, at)
     for one, other in zip(wanted, given, strict=True):
         answer = like(one, other, written, at)
         if not (isinstance(answer, Known) and answer.value):

@@ -46,7 +46,7 @@ _HOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 Sources: IAM User Guide, "AWS: Denies access to AWS based on the requested Region"; the endpoints of botocore 1.44.
 """
 
-REQUESTED_REGION = "aws:requestedregion"
+REQUESTED_REGION, MFA = "aws:requestedregion", "aws:multifactorauthpresent"
 _PASS = "iam:passrole"  # noqa: S105 - an action
 
 
@@ -74,8 +74,9 @@ class Request:
     `address` is that of its fact, so that a policy that refers to it means it. `context` maps condition keys in lower
     case to their values: Absent where the request surely lacks the key. Of keys that begin with one of `settled` there
     are no others than those in `context`; `rest` is what every other key is. `principal` is the ARN of who asks;
-    resource policies need it. `undeclared` says that no code declares the resource (AWS's own, or made up to ask about
-    it), so that a reference to something declared never means it. What `caller` chooses is not in the context.
+    resource policies need it, and where it is a reference, `spelled` is the ARN as far as it is known. `undeclared`
+    says that no code declares the resource (AWS's own, or made up to ask about it), so that a reference to something
+    declared never means it. What `caller` chooses is not in the context.
     """
 
     action: str
@@ -89,6 +90,7 @@ class Request:
         default_factory=lambda: Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "known only when the request is made")
     )
     principal: Value[Text] = field(default_factory=_nobody)
+    spelled: Text | None = None
     undeclared: bool = False
     caller: Caller = Caller.UNTOLD
 
@@ -112,26 +114,41 @@ class Request:
         """The prefix of the action."""
         return self.action.partition(":")[0].casefold()
 
-    @property
-    def places(self) -> tuple[Value[Items], ...]:
-        """The Regions of which one is that of the endpoint, by all that is known.
+    def alternatives(self) -> Mapping[str, tuple[Value[Items], ...]]:
+        """Return keys that hold one of a few values, and it is not documented which.
 
-        A global service has one endpoint. A role is passed to another service, which asks IAM about it: which of the
-        two Regions counts is not documented.
+        A role is passed to another service, which asks IAM about it: the Region may be that of either. A node has no
+        MFA device: its requests say so, or say nothing.
         """
+        at = self.account.at
+        found: dict[str, tuple[Value[Items], ...]] = {}
+        if self.action.casefold() == _PASS and literal(self.region) != self._home():
+            found[REQUESTED_REGION] = (_one(self._home_or_region()), _one(self.region))
+        if self.caller is Caller.NODE:
+            found[MFA] = (Known(Items((Known("false", at),)), at), Absent(at))
+        return {key: values for key, values in found.items() if not self.is_fixed(key)}
+
+    def _home(self) -> str | None:
+        """Return the Region of the only endpoint of a global service."""
         homes = _HOMES.get(self.partition, {})
-        home = next((name for name, services in homes.items() if self.service in services), None)
-        called: list[Value[Text]] = [self.region] if home is None else [Known(home, self.region.at)]
-        if self.action.casefold() == _PASS and literal(self.region) not in {None, home}:
-            called.append(self.region)
-        return tuple(Known(Items((each,)), each.at) if isinstance(each, Known) else each for each in called)
+        return next((name for name, services in homes.items() if self.service in services), None)
+
+    def _home_or_region(self) -> Value[Text]:
+        home = self._home()
+        return self.region if home is None else Known(home, self.region.at)
 
     def _endpoint(self) -> Value[Items]:
         """Return in which Region the endpoint is that is called; whoever calls STS chooses it."""
+        at = self.region.at
         if self.service == "sts":
-            return Unknown(Why.OUT_OF_SCOPE, self.region.at, "which Region's endpoint of STS the caller chooses")
-        first, *others = self.places
-        return Unknown(Why.OUT_OF_SCOPE, self.region.at, "in which Region a role is passed") if others else first
+            return Unknown(Why.OUT_OF_SCOPE, at, "which Region's endpoint of STS the caller chooses")
+        if REQUESTED_REGION in self.alternatives():
+            return Unknown(Why.OUT_OF_SCOPE, at, "in which Region a role is passed")
+        return _one(self._home_or_region())
+
+
+def _one(value: Value[Text]) -> Value[Items]:
+    return Known(Items((value,)), value.at) if isinstance(value, Known) else value
 
 
 _heard: ContextVar[list[Request] | None] = ContextVar("_heard", default=None)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.governance import (
         Activation,
         Association,
+        ControlPolicy,
         DocumentEvent,
         EventRule,
         ServiceSetting,
@@ -40,6 +41,7 @@ __all__ = [
     "Activation",
     "Association",
     "Connection",
+    "ControlPolicy",
     "DocumentEvent",
     "EventRule",
     "Fact",
@@ -74,7 +76,16 @@ __all__ = [
 ]
 
 _ON_DEMAND = {
-    "governance": ("Activation", "Association", "DocumentEvent", "EventRule", "ServiceSetting", "Session", "Trail"),
+    "governance": (
+        "Activation",
+        "Association",
+        "ControlPolicy",
+        "DocumentEvent",
+        "EventRule",
+        "ServiceSetting",
+        "Session",
+        "Trail",
+    ),
     "live_settings": ("Holding", "OwnerKind", "Ownership"),
     "identity": ("Group", "Policy", "Role", "User"),
     "network": ("GroupRule", "SecurityGroup", "Subnet", "Vpc", "VpcEndpoint"),

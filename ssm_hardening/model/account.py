@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ssm_hardening.model.governance import (
         Activation,
         Association,
+        ControlPolicy,
         DocumentEvent,
         EventRule,
         ServiceSetting,
@@ -80,10 +81,11 @@ class Account:
     `source` is `terraform`, `plan`, `live` or `host` (a snapshot keeps what it was taken from); `root` the folder, file
     or account it was read from; `at` that place as an origin. What a source does not read has a gap.
 
-    Every picture of one AWS account holds all of its roles, users, groups and policies. `identity` is what code tells
-    of which AWS account it is: the first provider configuration of the root that leads to the same one; where that is
-    in doubt, an unknown with that configuration as its branch. `guests` lists the addresses of buckets that stand in
-    another Region's picture, where they are judged, and that documents of this one use.
+    Every picture of one AWS account holds all of its roles, users, groups and policies, and its `guardrails`: the
+    control policies of its organization, whole and empty where none binds it (the management account). `identity` is
+    what code tells of which AWS account it is: the first provider configuration of the root that leads to the same one;
+    where that is in doubt, an unknown with that configuration as its branch. `guests` lists the addresses of buckets
+    that stand in another Region's picture, where they are judged, and that documents of this one use.
     """
 
     source: str
@@ -99,6 +101,7 @@ class Account:
     users: "Inventory[User]" = field(default_factory=none_read)
     groups: "Inventory[Group]" = field(default_factory=none_read)
     policies: "Inventory[Policy]" = field(default_factory=none_read)
+    guardrails: "Inventory[ControlPolicy]" = field(default_factory=none_read)
     instances: "Inventory[Instance]" = field(default_factory=none_read)
     security_groups: "Inventory[SecurityGroup]" = field(default_factory=none_read)
     vpc_endpoints: "Inventory[VpcEndpoint]" = field(default_factory=none_read)

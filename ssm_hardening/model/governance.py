@@ -1,12 +1,13 @@
 """What the account itself holds sessions to, and what happened.
 
-Settings, trails, alerts and hybrid activations; the sessions of the last 30 days, and who wrote the documents they ran
-with.
+Control policies of its organization, settings, trails, alerts and hybrid activations; the sessions of the last 30 days,
+and who wrote the documents they ran with.
 """
 
 from dataclasses import dataclass
 
-from ssm_hardening.core.values import Items, Record, Text, Value
+from ssm_hardening.core.values import Inventory, Items, Record, Text, Value
+from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model.facts import Fact
 
 
@@ -18,6 +19,19 @@ class ServiceSetting(Fact):
     """
 
     value: Value[Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPolicy(Fact):
+    """A policy of the organization that bears on the account. `kind` is `service` (an SCP) or `resource` (an RCP).
+
+    `level` is the ID of the account, organizational unit or root that it is attached to. It is Absent where the policy
+    was given by itself (a file): nothing tells then what else is attached there, and only its Deny statements count.
+    """
+
+    kind: Value[Text]
+    level: Value[Text]
+    statements: Inventory[Statement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,12 +81,16 @@ class LogGroup(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyGrant:
-    """A grant of a key: `grantee` is the ARN or service principal that may do the `operations` (`Decrypt`)."""
+    """A grant of a key: `grantee` is the ARN or service principal that may do the `operations` (`Decrypt`).
+
+    `constrained`: only for the encryption contexts that the grant names.
+    """
 
     at: Origin
     name: Value[Text]
     grantee: Value[Text]
     operations: Value[Items]
+    constrained: Value[bool] = field(default_factory=not_read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

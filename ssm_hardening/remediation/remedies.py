@@ -194,6 +194,7 @@ _OPERATORS = (
         "OPER-10", Phase.RESTRICTIONS, guards.OPERATORS, rights=guards.guard_operators, gap=AccessGap.OTHER_STATEMENTS
     ),
     Remedy("OPER-11", Phase.RESTRICTIONS),
+    Remedy("OPER-12", Phase.RESTRICTIONS),
 )
 
 _NETWORK = (

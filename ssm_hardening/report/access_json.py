@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ssm_hardening.access.answers import Link, Path, PersonAnswer
+from ssm_hardening.access.answers import Link, OpenPath, Path, PersonAnswer
 from ssm_hardening.access.node_roles import NodeRole
+from ssm_hardening.access.sessions import Starter
 from ssm_hardening.access.view import NOT_READ, AccessView, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown
@@ -38,6 +39,19 @@ def _account(view: AccessView) -> dict[str, Any]:
         ],
         "nodes_without_role": list(view.without_role),
         "unattached_policies": [_row(row) for row in view.unattached],
+        "session_history": [_starter(each) for each in view.history],
+        "more_history": _gap(view.history_gap),
+    }
+
+
+def _starter(found: Starter) -> dict[str, Any]:
+    return {
+        "who": found.who,
+        "owner": found.owner,
+        "sessions": found.sessions,
+        "last": found.last,
+        "granted": found.granted.value,
+        "why": _gap(found.why),
     }
 
 
@@ -58,7 +72,13 @@ def _cell(cell: PersonAnswer) -> dict[str, Any]:
         "why": _gap(cell.why),
         "paths": [_path(path) for path in cell.paths],
         **({} if cell.example is None else {"example": example_json(cell.example, _origin)}),
+        "undecided": [_undecided(each) for each in cell.undecided],
     }
+
+
+def _undecided(found: OpenPath) -> dict[str, Any]:
+    path = found.path
+    return {"does": path.does, "on": path.on or None, "using": path.using or None, "why": _gap(found.why)}
 
 
 def _path(path: Path) -> dict[str, Any]:

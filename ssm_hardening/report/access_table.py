@@ -23,13 +23,15 @@ COLUMNS: Mapping[Topic, tuple[str, str]] = {
     Topic.ROOT: ("root", "may start sessions as root, or as a user with sudo"),
     Topic.PREFERENCES: ("settings", "may change the preferences or the service settings"),
     Topic.COMMANDS: ("commands", "may run commands as root without a session"),
-    Topic.SHELLS: ("shells", "may get a shell on nodes in other ways"),
+    Topic.SHELLS: ("shells", "may get a shell on nodes or in containers in other ways"),
     Topic.ESCALATION: ("extend", "may extend their own permissions or those of a node"),
 }
 _TONES: Mapping[Told, Tone] = {Told.YES: Tone.RED, Told.NO: Tone.GREEN, Told.UNDECIDED: Tone.YELLOW}
+_OF_HISTORY: Mapping[Told, Tone] = {Told.YES: Tone.DIM, Told.NO: Tone.RED, Told.UNDECIDED: Tone.YELLOW}
 _INDENT, _GAP = 2, 2
 _MOST_PHRASES = 12
 _MOST_POLICIES = 8
+_MOST_UNDECIDED = 6
 
 
 _NO_ONE = "Nothing to show: neither nodes nor permissions for sessions were found."
@@ -114,6 +116,8 @@ def _account(view: AccessView, place: str, style: Style) -> list[str]:
 
 def _no_one(view: AccessView, style: Style) -> str:
     known = "no person has policies that grant any of this"
+    if view.history:
+        known = "no person that was read has policies that grant any of this, but sessions were started"
     return " " * _INDENT + style.paint(known if view.gap is None else "the people are unknown", Tone.DIM)
 
 
@@ -166,7 +170,9 @@ def _more_people(view: AccessView, style: Style) -> list[str]:
     if view.unattached:
         policies = listed([row.title.removeprefix("policy ") for row in view.unattached], most=_MOST_POLICIES)
         lines += style.wrap(f"attached nowhere, and grants some of this: {policies}", _INDENT, Tone.YELLOW, hang=2)
-    gaps = (("people", view.gap), ("nodes", view.nodes_gap))
+    for told, text in view.history_in_words():
+        lines += style.wrap(text, _INDENT, _OF_HISTORY[told], hang=2)
+    gaps = (("people", view.gap), ("nodes", view.nodes_gap), ("sessions in the history", view.history_gap))
     return [*lines, *(line for what, gap in gaps for line in _more(what, gap, style))]
 
 
@@ -206,6 +212,10 @@ def _of_cell(cell: PersonAnswer, style: Style) -> list[str]:
         lines += style.labelled("", f"by {_places(links)}", 4, Tone.DIM, room=12)
     if cell.example is not None:
         lines += style.labelled("", f"for example, {example_text(cell.example)}", 4, Tone.DIM, room=12)
+    for each in cell.undecided[:_MOST_UNDECIDED]:
+        lines += style.labelled("", f"? {each}", 4, Tone.YELLOW, room=12)
+    left = len(cell.undecided) - _MOST_UNDECIDED
+    lines += style.labelled("", f"? and {left} more", 4, Tone.YELLOW, room=12) if left > 0 else []
     if cell.why is not None:
         lines += style.labelled("", caveat(cell.why).removeprefix(", "), 4, Tone.YELLOW, room=12)
     return lines

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from ssm_hardening.access.question import DecidedQuestion
     from ssm_hardening.access.view import AccessView
     from ssm_hardening.iam.powers import Power
     from ssm_hardening.judge.comparison import Comparison
@@ -145,6 +146,12 @@ ACCESS: "Formats[Sequence[AccessView]]" = Formats(
     {
         "table": Format("access_table:render_access_screen", for_people=True, mark=_HEADED),
         "json": Format("access_json:render_access_json", mark=_schema("access")),
+    }
+)
+ANSWER: "Formats[DecidedQuestion]" = Formats(
+    {
+        "table": Format("answer:render_answer", for_people=True, mark=_HEADED),
+        "json": Format("answer:render_answer_json", mark=_schema("decision")),
     }
 )
 DIFF: "Formats[Diff]" = Formats(

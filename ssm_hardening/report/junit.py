@@ -67,7 +67,7 @@ def _case(finding: Finding) -> ET.Element:
         case Failed(at):
             failure = ET.SubElement(case, "failure", type=finding.severity.value, message=printable(told))
             example = example_of(finding)
-            more = "" if example is None else f"\nfor example, {example_text(example)}"
+            more = "" if example is None else f"; for example, {example_text(example)}"
             failure.text = printable(f"{at}: {finding.severity.value}: {headline_of(finding)}{more}")
         case Crashed(at):
             ET.SubElement(case, "error", type="internal error", message=printable(told)).text = printable(str(at))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.report.formats import AuditReport, View
 from ssm_hardening.report.style import Style, Tone, clean
-from ssm_hardening.report.words import TONES, first_sentence, how_to_resolve
+from ssm_hardening.report.verdicts import example_of
+from ssm_hardening.report.words import TONES, example_text, first_sentence, how_to_resolve
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Undecided
 
 
@@ -51,7 +52,10 @@ def _lines(finding: Finding, view: View, style: Style) -> Iterator[str]:
             severity = style.paint(finding.severity.value, *TONES[finding.severity])
             headline = special or finding.rule.headline
             told = f"{headline}: {message}" if headline else message
+            example = example_of(finding)
             why = f"\n  why: {clean(first_sentence(finding.rule.explanation))}" if view.verbose else ""
+            if view.verbose and example is not None:
+                why = f"\n  example: {clean(example_text(example))}{why}"
             yield f"{clean(str(at))}: {severity} {finding.rule.id} {clean(told)}{why}"
         case Crashed(at, message):
             yield f"{clean(str(at))}: crashed {finding.rule.id} {clean(message)}"

@@ -75,6 +75,7 @@ def example_json(example: Counterexample, place: Callable[[Origin], dict[str, An
         "resource": example.resource,
         "context": {key: list(values) for key, values in example.context},
         "by": [place(at) for at in example.by],
+        **({"also": [example_json(each, place) for each in example.also]} if example.also else {}),
     }
 
 

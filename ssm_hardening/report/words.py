@@ -135,9 +135,18 @@ def named(subject: str) -> str:
 def example_text(example: Counterexample) -> str:
     """Return a request that is allowed in a sentence."""
     who = "anybody" if example.principal == ANYBODY else named(example.principal)
-    keys = (f"{key} = {', '.join(values)}" if values else f"no {key}" for key, values in example.context)
-    context = "; ".join(keys)
-    return f"{who} may {example.action} on {example.resource}{f', with {context}' if context else ''}"
+    requests = (_request_text(each) for each in (example, *example.also))
+    return f"{who} may {', and '.join(requests)}"
+
+
+def _request_text(example: Counterexample) -> str:
+    context = context_text(example.context)
+    return f"{example.action} on {example.resource}{f', with {context}' if context else ''}"
+
+
+def context_text(context: Iterable[tuple[str, tuple[str, ...]]]) -> str:
+    """Return the condition keys of a request; of one that it lacks, that there is none."""
+    return "; ".join(f"{key} = {', '.join(values)}" if values else f"no {key}" for key, values in context)
 
 
 _MOST_KINDS = 6

@@ -31,6 +31,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "people.shells": ("OPER-05", "OPER-10"),
     "people.escalation": ("OPER-06", "OPER-07"),
     "people.evidence": ("OPER-08", "OPER-09"),
+    "people.trust": ("OPER-12",),
     "hosts.agents": ("HOST-01", "HOST-05"),
     "hosts.host_users": ("HOST-02", "HOST-03"),
     "hosts.agent_config": ("HOST-04",),

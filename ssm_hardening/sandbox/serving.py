@@ -8,6 +8,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.organizations.models import organizations_backends
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.test import run_wsgi_app
 
@@ -106,6 +107,7 @@ class MotoWorld:
     def reset(self, *, seed: str, account: str, region: str) -> None:
         """Start over with a seed."""
         BackendDict.reset()
+        organizations_backends.master_accounts.clear()
         STATES.clear()
         forget()
         mock_random.seed(_RANDOM_SEED)

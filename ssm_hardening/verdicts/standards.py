@@ -21,6 +21,7 @@ from ssm_hardening.core.errors import UsageError, did_you_mean, listed
 from ssm_hardening.verdicts.findings import Requirement, RuleInfo, Severity, matching, nearest
 
 _VERSION = re.compile(r"\d+(\.\d+)*")
+_ACCOUNT = re.compile(r"\d{12}")
 _FLOOR = re.compile(r"(kms|run_as|shell_profile|streaming|encrypted_bucket)=\d+(\.\d+)*")
 
 
@@ -41,6 +42,7 @@ class Thresholds:
     `kms_challenge_required`: agents must ask for the random challenge of encrypted sessions. Files of sessions may stay
     on a node's disk for `session_logs_days_max` days.
     `agent_feature_floors` say from which version on agents have what preferences may switch on.
+    `trusted_accounts` are numbers of other AWS accounts whose principals may become operators.
     `privileged_groups` are groups of Linux whose members may become root without sudo.
     """
 
@@ -68,6 +70,7 @@ class Thresholds:
     command_documents: tuple[str, ...] = ("AWS-UpdateSSMAgent",)
     preference_administrators: tuple[str, ...] = ()
     administrators_named: bool = True
+    trusted_accounts: tuple[str, ...] = ()
     accepted_shells: tuple[str, ...] = ()
     agent_endpoints: tuple[str, ...] = ()
     kms_challenge_required: bool = True
@@ -291,6 +294,8 @@ def _wanted_texts(key: str, value: object) -> str:
         return "must be a list of strings"
     if key == "activation_tiers" and not set(value) <= set(_TIERS):
         return f"must contain only {listed(_TIERS, 'and')}"
+    if key == "trusted_accounts" and not all(map(_ACCOUNT.fullmatch, value)):
+        return 'must contain account IDs of 12 digits, such as "111122223333"'
     if key == "agent_feature_floors" and not all(map(_FLOOR.fullmatch, value)):
         return f"must contain strings such as {Thresholds().agent_feature_floors[0]}"
     return ""

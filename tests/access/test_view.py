@@ -9,8 +9,10 @@ from ssm_hardening.access.answers import Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.view import AccessView, access_view, row_cell
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.model import Account
+from ssm_hardening.model.governance import Session
 from ssm_hardening.read.snapshot import loads, to_json
 from tests.access.samples import (
+    ACCOUNT,
     CHECKED,
     NODES,
     PREFERENCES,
@@ -23,8 +25,11 @@ from tests.access.samples import (
     operators,
     role,
     scoped,
+    user,
 )
 from tests.rules.builders import command_document, gap, port_document, preferences_document, unknown
+from tests.rules.builders_live import session
+from tests.rules.builders_people import group
 
 MATRIX = {
     "user 5-administrator": ["all", "yes", "yes", "yes", "yes", "yes", "yes"],
@@ -230,3 +235,62 @@ def test_what_a_deny_takes_back_is_not_beyond() -> None:
     (found,) = access_view(operators(roles=[node_role(statements=Inventory((core, denied)))])).roles
     assert found.beyond == ()
     assert "heartbeat" in found.lacks
+
+
+def started(number: int, owner: str, **more: Any) -> Session:
+    return session(number, owner=f"arn:aws:{owner}", target="i-0aaaaaaaaaaaaaaa1", **more)
+
+
+ALICE, BOB = f"iam::{ACCOUNT}:user/people/alice", f"sts::{ACCOUNT}:assumed-role/left-role/bob"
+SCOPED, ROOT, FOREIGN = (
+    f"sts::{ACCOUNT}:assumed-role/1-scoped/eve",
+    f"iam::{ACCOUNT}:root",
+    "iam::444455556666:user/zoe",
+)
+
+
+def test_the_history_stands_beside_what_policies_grant() -> None:
+    sessions = [started(1, ALICE), started(2, ALICE), started(3, BOB), started(4, SCOPED), started(5, FOREIGN)]
+    view = access_view(operators(roles=[scoped()], users=[user("alice")], sessions=sessions))
+    assert [(each.who, each.sessions, each.granted) for each in view.history] == [
+        ("user alice", 2, Told.NO),
+        ("bob (role left-role)", 1, Told.NO),
+        ("eve (role 1-scoped)", 1, Told.YES),
+        ("user zoe", 1, Told.UNDECIDED),
+    ]
+    words = [text for _, text in view.history_in_words()]
+    assert words[1].startswith("no policy that was read lets user alice and bob (role left-role) start sessions")
+    assert "444455556666" in words[2]
+
+
+def test_the_history_contradicts_nothing_that_was_not_read() -> None:
+    sessions = [started(1, ALICE), started(2, BOB), started(3, ROOT)]
+    view = access_view(operators(roles=Inventory((), gap()), users=Inventory((), gap()), sessions=sessions))
+    assert {each.who: each.granted for each in view.history} == {
+        "user alice": Told.UNDECIDED,
+        "bob (role left-role)": Told.UNDECIDED,
+        "the root user": Told.YES,
+    }
+    nameless = access_view(operators(sessions=[session(1, owner=unknown())]))
+    assert [(each.who, each.granted) for each in nameless.history] == [("an unknown owner", Told.UNDECIDED)]
+
+
+def test_a_user_of_the_history_has_the_policies_of_its_groups() -> None:
+    staff = group(granting("Start", ["ssm:StartSession"], ["*"]), name="staff")
+    member = user("alice", groups=[staff.address])
+    view = access_view(operators(roles=[], users=[member], groups=[staff], sessions=[started(1, ALICE)]))
+    assert [each.granted for each in view.history] == [Told.YES]
+
+
+def test_code_has_no_history_and_a_live_account_that_hides_it_says_so() -> None:
+    assert access_view(operators(source="code", sessions=Inventory((), gap()))).history_gap is None
+    assert access_view(operators(sessions=Inventory((), gap()))).history_gap is not None
+
+
+def test_a_document_that_may_be_granted_stays_beside_one_that_is() -> None:
+    ssh, mine = "arn:aws:ssm:*::document/AWS-StartSSHSession", PREFERENCES
+    person = role("pinned", granting("Pinned", ["ssm:StartSession"], [NODES.replace(ACCOUNT, "*"), ssh, mine]))
+    told = of(person, Topic.NODES, account=unknown(), instances=[])
+    assert {path.using for path in told.paths} == {"AWS-StartSSHSession"}
+    assert "SSM-SessionManagerRunShell" in [each.path.using for each in told.undecided]
+    assert not of(person, Topic.NODES, instances=[]).undecided

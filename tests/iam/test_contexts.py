@@ -11,7 +11,7 @@ import pytest
 
 from ssm_hardening.access.requests import of_node
 from ssm_hardening.core.values import Absent, Known, Reference, Unknown
-from ssm_hardening.iam import contexts
+from ssm_hardening.iam import contexts, decisions
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Undetermined, decide, surely
 from ssm_hardening.iam.requests import Caller, Request
 from tests.iam.random_policies import seeded
@@ -217,6 +217,7 @@ def test_a_role_is_passed_in_the_region_of_iam_or_of_the_service_that_gets_it() 
 CHOSEN = [
     ("ec2:RunInstances", "StringEquals", "aws:RequestTag/team", "red"),
     ("ec2:RunInstances", "ForAllValues:StringEquals", "aws:TagKeys", ["team"]),
+    ("ec2:DeleteTags", "ForAnyValue:StringEquals", "aws:TagKeys", ["team"]),
     ("ec2:RunInstances", "StringLike", "ec2:InstanceType", "t3.*"),
     ("sts:AssumeRole", "StringLike", "sts:RoleSessionName", "*@example.com"),
     ("sts:AssumeRole", "StringEquals", "sts:SourceIdentity", "alice"),
@@ -286,6 +287,12 @@ def test_a_network_holds_off_strangers(caller: Caller) -> None:
         assert answer("s3:GetObject", when("StringEquals", key, wanted), caller=Caller.NODE) is Allowed
 
 
+def test_a_stranger_does_not_know_the_external_id() -> None:
+    shared = when("StringEquals", "sts:ExternalId", "secret")
+    assert answer("sts:AssumeRole", shared, caller=Caller.STRANGER) is Undetermined
+    assert answer("sts:AssumeRole", shared) is Allowed
+
+
 def test_what_the_question_sets_is_not_chosen() -> None:
     told: dict[str, Any] = {"context": {"iam:passedtoservice": value(["ec2.amazonaws.com"])}}
     assert answer("iam:PassRole", when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com"), **told) is Denied
@@ -298,6 +305,24 @@ def test_contradicting_conditions_allow_nothing() -> None:
     assert answer("ssm:StartSession", both) is Denied
     apart = when("StringEquals", "aws:UserAgent", "a"), when("StringNotEquals", "aws:UserAgent", "b", Effect="Deny")
     assert answer("ssm:StartSession", *apart) is Denied
+
+
+@pytest.mark.parametrize("kind", ["boundary", "session", "guardrails"])
+def test_one_request_must_satisfy_every_kind_of_policy(kind: str) -> None:
+    red, blue = (when("StringEquals", "aws:RequestTag/team", each) for each in ("red", "blue"))
+    for other, wanted in ((red, Allowed), (blue, Denied), (when("StringLike", "aws:RequestTag/team", "*e*"), Allowed)):
+        limit: Any = policy(other)
+        limits: dict[str, Any] = {kind: (limit,) if kind == "guardrails" else limit}
+        found = decide(asked("ec2:RunInstances"), replace(given(red), **limits))
+        assert isinstance(found, wanted)
+
+
+def test_the_region_of_a_picture_that_is_not_known_stays_so() -> None:
+    named = when("StringEquals", REGION, "us-east-1")
+    unread = {"region": Unknown(GAP.why, AT, "var.region")}
+    assert answer("ssm:StartSession", named, **unread) is Undetermined
+    assert answer("iam:PassRole", named, **unread) is Undetermined
+    assert answer("iam:PutRolePolicy", named, **unread) is Allowed
 
 
 def test_values_that_are_not_known_by_the_letter_are_chosen_too() -> None:
@@ -318,11 +343,17 @@ def test_a_variable_is_filled_with_what_is_chosen() -> None:
     assert answer("sts:AssumeRole", named) is Undetermined
 
 
-@pytest.mark.parametrize("operator", ["Bool", "BoolIfExists"])
-def test_a_node_has_no_mfa_device(operator: str) -> None:
+@pytest.mark.parametrize(
+    ("operator", "granted", "denied"), [("Bool", Denied, Undetermined), ("BoolIfExists", Undetermined, Denied)]
+)
+def test_a_node_has_no_mfa_device(operator: str, granted: type[Decision], denied: type[Decision]) -> None:
     mfa = when(operator, "aws:MultiFactorAuthPresent", "true")
+    without = when(operator, "aws:MultiFactorAuthPresent", "false", Effect="Deny")
     assert answer("ssm:StartSession", mfa) is Allowed
-    assert isinstance(decide(of_node(asked("ssm:StartSession")), given(mfa)), Denied)
+    assert answer("ssm:StartSession", GRANT, without) is Allowed
+    node = of_node(asked("ssm:StartSession"))
+    assert type(decide(node, given(mfa))) is granted
+    assert type(decide(node, given(GRANT, without))) is denied
 
 
 def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
@@ -334,6 +365,23 @@ def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
         assert isinstance(found, Allowed)
         assert isinstance(surely(found), wanted)
     assert isinstance(surely(decide(asked("ssm:StartSession"), given(by_endpoint))), Allowed)
+
+
+def test_nothing_is_searched_where_the_policies_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[Request] = []
+
+    def none(request: Request, _: object) -> tuple[contexts.Choice, ...]:
+        searched.append(request)
+        return ()
+
+    monkeypatch.setattr(decisions, "choices", none)
+    elsewhere = when("StringEquals", "aws:RequestTag/team", "red", Action="ec2:*")
+    assert answer("ssm:StartSession", GRANT, elsewhere) is Allowed
+    assert answer("ssm:StartSession", elsewhere) is Denied
+    assert answer("ssm:StartSession", when("StringEquals", REGION, "eu-west-1")) is Allowed
+    assert not searched
+    assert answer("ec2:RunInstances", elsewhere) is Undetermined
+    assert len(searched) == 1
 
 
 def test_too_many_combinations_leave_it_open(monkeypatch: pytest.MonkeyPatch) -> None:

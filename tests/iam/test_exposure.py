@@ -132,6 +132,9 @@ def test_a_bounded_or_named_principal_is_not_everybody(statement: dict[str, Any]
         allow(Condition={"StringEquals": {"aws:FederatedProvider": "x"}}),
         allow(Condition={"SomeOperator": {"aws:PrincipalOrgID": "o-example"}}),
         allow(Condition={"IpAddress": {"aws:SourceIp": GAP}}),
+        allow(Condition={"StringEquals": {"aws:PrincipalOrgID": []}}),
+        allow(Condition={"StringEquals": {}}),
+        allow(Condition={"StringLike": {"aws:PrincipalOrgID": "*", "AWS:principalorgid": "o-example"}}),
         allow(Condition={"NumericEquals": {"aws:PrincipalAccount": "111122223333"}}),
     ],
 )
@@ -192,6 +195,7 @@ def test_another_account_as_a_whole_is_foreign(principal: str) -> None:
         ("ArnEquals", "aws:PrincipalArn", "arn:aws:*::444455556666:*"),
         ("ArnLike", "aws:PrincipalArn", "arn:aws:sts::444455556666:assumed-role/*/*"),
         ("ArnLike", "aws:SourceArn", "arn:aws:*:*:444455556666:*"),
+        ("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:444455556666:vpc/*"),
         ("ArnLike", "s3:DataAccessPointArn", "arn:aws:s3:eu-west-1:444455556666:accesspoint/*"),
     ],
 )

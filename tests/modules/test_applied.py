@@ -113,7 +113,7 @@ def test_after_the_canary_the_minimum_takes_the_place_and_the_guard_stands(
 
 def named(account: Account, name: str) -> Person:
     found = (each for each in account.roles if isinstance(each.name, Known) and each.name.value == name)
-    return person_of(next(found))
+    return person_of(next(found), account)
 
 
 def assert_the_node_records_and_reads_nothing(account: Account) -> None:

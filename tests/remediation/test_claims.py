@@ -9,6 +9,7 @@ from ssm_hardening.cli.entry import run
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.remediation import plan as plans
 from ssm_hardening.remediation.plan import Aim, Edit, ModuleCall, RemediationPlan, Stage
+from ssm_hardening.remediation.rights.guards import GUARDED
 from ssm_hardening.verification.runner import CheckOutcome
 from tests.passing import passing_tools
 from tests.remediation import fenced as f
@@ -109,3 +110,39 @@ def test_the_command_says_the_same_as_its_check(tmp_path: Path, capfd: pytest.Ca
 @pytest.mark.slow
 def test_what_is_only_expected_is_undecided_where_that_counts(tmp_path: Path) -> None:
     assert run(role_03(tmp_path, "--fail-on-undecided")) == ExitCode.UNDECIDED
+
+
+def operator(*actions: str) -> str:
+    trust = '{ Effect = "Allow", Principal = { AWS = "arn:aws:iam::111122223333:root" }, Action = "sts:AssumeRole" }'
+    return f"""
+resource "aws_iam_role" "operators" {{
+  name               = "operators"
+  assume_role_policy = jsonencode({{ Statement = [{trust}] }})
+}}
+resource "aws_iam_role_policy" "operators" {{
+  role   = aws_iam_role.operators.name
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = {list(actions)}, Resource = "*" }}] }})
+}}
+""".replace("'", '"')
+
+
+LENDS = ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction")
+
+
+def test_the_guard_claims_the_ways_to_more_that_it_denies(tmp_path: Path) -> None:
+    loop = code(tmp_path, f.PROVIDER + operator("ssm:StartSession", *LENDS))
+    assert "OPER-07" in plans.expected(loop.plan)
+    assert loop.again().outcome is not CheckOutcome.FAILED
+
+
+def test_what_the_guard_leaves_open_is_a_manual_step(tmp_path: Path) -> None:
+    loop = code(tmp_path, f.PROVIDER + operator("ssm:StartSession", "iam:AddUserToGroup", *LENDS))
+    assert "OPER-07" not in {*plans.expected(loop.plan), *rules(loop)}
+    steps = [step for step in loop.plan.manual if "OPER-07" in step.closes]
+    assert [step.what.partition(":")[0] for step in steps] == ["aws_iam_role.operators"]
+    assert loop.again().outcome is not CheckOutcome.FAILED
+
+
+def test_the_guard_denies_what_is_said_of_it() -> None:
+    module = (Path(__file__).parents[2] / "modules" / "operator-role" / "main.tf").read_text(encoding="utf-8")
+    assert all(f'"{action}"' in module for action in GUARDED)

@@ -53,6 +53,22 @@ def trust(**more: Any) -> Statement:
     return statement(**{"actions": ["sts:AssumeRole"], "principals": people, "conditions": named, **more})
 
 
+def unread_trust() -> Inventory[Statement]:
+    return Inventory((), withheld("iam:GetRole"))
+
+
+GITHUB = "token.actions.githubusercontent.com"
+
+
+def admitting(name: str, kind: str, principal: str, **conditions: dict[str, list[str]]) -> Role:
+    """Return the role of operators that a principal may assume, under these conditions and no others."""
+    action = {"AWS": "sts:AssumeRole", "SAML": "sts:AssumeRoleWithSAML", "OIDC": "sts:AssumeRoleWithWebIdentity"}[kind]
+    whole = principal if kind == "AWS" else f"arn:aws:iam::{OWNER}:{kind.lower()}-provider/{principal}"
+    admitted = {"AWS" if kind == "AWS" else "Federated": [whole]}
+    made = statement(actions=[action], principals=admitted, conditions=conditions or None)
+    return role(name=name, trust=Inventory((made,)))
+
+
 def role(*statements: Statement, **overrides: Any) -> Role:
     name = overrides.pop("name", "operators")
     where = f"arn:aws:iam::{OWNER}:role/{name}"

@@ -46,9 +46,13 @@ def crowd(count: int, *statements: Statement) -> list[Role]:
     return [role(f"example-{number}", *statements) for number in range(1, count + 1)]
 
 
-def grant(who: str, operation: str = "Decrypt") -> KeyGrant:
+def grant(who: str, operation: str = "Decrypt", *, constrained: Any = False) -> KeyGrant:
     return KeyGrant(
-        at=AT, name=lift("example"), grantee=lift(f"arn:aws:iam::{OWNER}:{who}"), operations=lift([operation])
+        at=AT,
+        name=lift("example"),
+        grantee=lift(f"arn:aws:iam::{OWNER}:{who}"),
+        operations=lift([operation]),
+        constrained=lift(constrained),
     )
 
 

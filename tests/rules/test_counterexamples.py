@@ -69,6 +69,14 @@ def test_a_session_without_mfa_is_one_on_the_nodes_that_the_policy_names() -> No
     found = failure(staffed(role(allow(["ssm:StartSession"], conditions=tagged), trust=[])), "OPER-08")
     assert found.action == "ssm:StartSession"
     assert dict(found.context)["ssm:resourceTag/env"] == ("dev",)
+    assert dict(found.context)["aws:MultiFactorAuthPresent"] == ("false",)
+
+
+def test_what_takes_two_requests_shows_both_and_to_which_service_the_role_is_passed() -> None:
+    found = failure(staffed(role(allow(["iam:PassRole", "ssm:CreateActivation"]), kind="other")), "OPER-07")
+    assert {each.action for each in (found, *found.also)} == {"iam:PassRole", "ssm:CreateActivation"}
+    (passing,) = [each for each in (found, *found.also) if each.action == "iam:PassRole"]
+    assert passing.context == (("iam:PassedToService", ("ssm.amazonaws.com",)),)
 
 
 def test_what_a_boundary_lets_through_is_named_beside_the_grant() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.values import Inventory
-from ssm_hardening.verdicts.findings import Failed, Severity
+from ssm_hardening.verdicts.findings import Failed, Severity, Undecided
 from tests.read.facts.configurations import accounts_in, plain
 from tests.rules.builders import account, gap, log_group, preferences_document, statement, unknown
-from tests.rules.builders_live import live_group
-from tests.rules.builders_readers import quiet_account
+from tests.rules.builders_live import OWNER, live_group
+from tests.rules.builders_readers import crowd, quiet_account
 from tests.rules.judging import verdict_on
 
 
@@ -147,6 +147,24 @@ def test_resource_policies_of_logs(policies: Any, verdict: str) -> None:
     found = verdict_on("CW-04", group, within=quiet_account(log_groups=[group], log_buckets=[], keys=[]))
     assert type(found).__name__ == verdict
     assert not isinstance(found, Failed) or found.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("who", "more", "verdict"),
+    [
+        ("role/example", {}, "Undecided"),
+        ("role/another", {}, "Passed"),
+        ("role/example", {"conditions": {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}}, "Passed"),
+        ("role/example", {"effect": "Deny"}, "Passed"),
+    ],
+)
+def test_a_resource_policy_that_names_people_may_let_them_read(who: str, more: Any, verdict: str) -> None:
+    named = {"AWS": [f"arn:aws:iam::{OWNER}:{who}-{number}" for number in range(1, 7)]}
+    group = live_group(copied_to=[], statements=[allowing(named, **more)])
+    within = quiet_account(*crowd(6), log_groups=[group], log_buckets=[], keys=[])
+    found = verdict_on("CW-04", group, within=within)
+    assert type(found).__name__ == verdict
+    assert not isinstance(found, Undecided) or "which is not an AWS service" in found.gap.detail
 
 
 def resource_policy(more: str = "", principal: str = '"*"', document: str | None = None) -> str:

@@ -5,8 +5,8 @@ import pytest
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.rules.catalogue import rule_ids
-from ssm_hardening.verdicts.findings import Failed
-from tests.rules.builders_people import allow, role, staffed, trust
+from ssm_hardening.verdicts.findings import Failed, Passed
+from tests.rules.builders_people import NODES, allow, role, staffed, trust, user
 from tests.rules.fixtures import judge
 
 OPER = [rule for rule in rule_ids() if rule.startswith("OPER-")]
@@ -34,3 +34,13 @@ FALSE_FRIENDS = {
 def test_a_false_friend_is_no_operator(rule: str, friend: str) -> None:
     findings = judge(rule, [staffed(FALSE_FRIENDS[friend])])
     assert [each for each in findings if isinstance(each.verdict, Failed)] == []
+
+
+@pytest.mark.parametrize("kind", ["role", "user"])
+def test_a_user_name_stands_for_ones_own_sessions_and_is_none_of_a_role(kind: str) -> None:
+    own = allow(["ssm:TerminateSession", "ssm:ResumeSession"], ["arn:aws:ssm:*:*:session/${aws:username}-*"])
+    start = allow(["ssm:StartSession"], NODES)
+    account = staffed(role(start, own)) if kind == "role" else staffed(users=[user(start, own)])
+    (finding,) = judge("OPER-03", [account])
+    assert isinstance(finding.verdict, Passed)
+    assert ("${aws:username}, which has no value for it" in finding.verdict.message) == (kind == "role")

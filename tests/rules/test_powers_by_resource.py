@@ -131,6 +131,11 @@ def test_what_code_does_not_hold_is_never_a_pass(case: str) -> None:
     assert isinstance(found, Passed if certain else (Undecided, Failed))
 
 
+def test_a_failure_names_what_leads_to_more() -> None:
+    found = verdict(assumable(*RAISED["keys of an administrator"][0], name="holder"), [user(ANY, name="root")])
+    assert found.message.endswith(f"create access keys for users (iam:CreateAccessKey; {IAM}:user/root)")
+
+
 def test_whether_the_nodes_that_it_opens_have_the_role_is_not_known() -> None:
     tagged = assumable(on("iam:AttachRolePolicy", "role/node"), *good(), name="holder")
     assert isinstance(verdict(tagged, [node(READS)]), Undecided)

@@ -14,7 +14,7 @@ from ssm_hardening.read.facts.attachments import (
     doubt_in,
     policy_statements,
 )
-from ssm_hardening.read.graph import Resource, Root
+from ssm_hardening.read.graph import Config, Resource, Root
 
 KEY, EXTERNAL, REPLICA = "aws_kms_key", "aws_kms_external_key", "aws_kms_replica_key"
 EXTERNAL_REPLICA = "aws_kms_replica_external_key"
@@ -77,10 +77,16 @@ def _grants(found: Inventory[Attachment]) -> Inventory[KeyGrant]:
             name=text_in(each, "name"),
             grantee=text_in(each, "grantee_principal"),
             operations=texts_in(each, "operations"),
+            constrained=_constrained(each),
         )
         for each in certain(found)
     ]
     return Inventory(tuple(read), doubt_in(found))
+
+
+def _constrained(grant: Config) -> Value[bool]:
+    blocks = grant.blocks("constraints")
+    return blocks.gap if blocks.gap is not None and not blocks.items else Known(bool(blocks.items), grant.at)
 
 
 def _aliases(found: Inventory[Attachment]) -> Inventory[Text]:

@@ -121,6 +121,12 @@ LIST_KEY_ALIASES = ApiCall("kms", "ListAliases")
 LIST_GRANTS = ApiCall("kms", "ListGrants")
 LIST_KEY_TAGS = ApiCall("kms", "ListResourceTags")
 
+# Organization
+DESCRIBE_ORGANIZATION = ApiCall("organizations", "DescribeOrganization")
+LIST_PARENTS = ApiCall("organizations", "ListParents")
+LIST_POLICIES_FOR_TARGET = ApiCall("organizations", "ListPoliciesForTarget")
+DESCRIBE_POLICY = ApiCall("organizations", "DescribePolicy")
+
 # Writers
 LOOKUP_EVENTS = ApiCall("cloudtrail", "LookupEvents")
 
@@ -134,6 +140,7 @@ _STATEMENTS: Mapping[str, tuple[str, ...]] = {
     "ReadLogStoresAndKeys": ("logs", "kms", "s3control"),
     "ReadNodesAndRoles": ("ec2", "autoscaling", "iam"),
     "ReadTrailsAndAlerts": ("cloudtrail", "events"),
+    "ReadControlPolicies": ("organizations",),
     "ReadIdentity": ("sts",),
 }
 """Statement id → boto3's names of the services whose calls it allows."""

@@ -42,7 +42,14 @@ def _grant(entry: Value[Datum]) -> KeyGrant:
         name=sent(entry, "GrantId") if isinstance(name, Absent) else name,
         grantee=sent(entry, "GranteePrincipal"),
         operations=sent(entry, "Operations", convert=items),
+        constrained=_constrained(entry),
     )
+
+
+def _constrained(entry: Value[Datum]) -> Value[bool]:
+    """Say whether the grant has constraints, which the API leaves out where there are none."""
+    found = given(entry, "Constraints", convert=record)
+    return Known(False, found.at) if isinstance(found, Absent) else mapped(found, lambda each: bool(each.members))
 
 
 def _window(metadata: Value[Record]) -> Value[int]:

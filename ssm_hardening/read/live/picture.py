@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown, Why
-from ssm_hardening.model import FAULT, Account, Gap, Instance, Key, LogBucket, LogGroup, SessionDocument
+from ssm_hardening.model import FAULT, Account, ControlPolicy, Gap, Instance, Key, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.read.live import (
     buckets,
     documents,
     fleets,
+    guardrails,
     history,
     keys,
     log_groups,
@@ -37,6 +39,7 @@ from ssm_hardening.read.live.callers import (
     unread_account,
     whose,
 )
+from ssm_hardening.read.live.calls import DESCRIBE_ORGANIZATION as LEVELS
 from ssm_hardening.read.live.calls import GET_CALLER_IDENTITY, ApiCall
 from ssm_hardening.read.live.clients import AccountAnswers, AwsTarget, Clients, WantedStores
 from ssm_hardening.read.live.iam import CALL
@@ -96,11 +99,11 @@ def read_regions(
         return _region(callers[place], wanted or WantedStores(), is_open=place == len(refusals))
 
     with ThreadPoolExecutor(max_workers=at_once) as pool, ThreadPoolExecutor(max_workers=1) as aside:
-        listed = aside.submit(everybody, whole)
+        listed, control = aside.submit(everybody, whole), aside.submit(guardrails.guardrails, whole)
         started = [pool.submit(begin, partial(read, place)) for place in range(len(callers))]
         regions = [_settled(caller, future) for caller, future in zip(callers, started, strict=True)]
         people = aside.submit(begin, partial(_people, whole, regions, listed))
-        return _joined(whole, regions, people)
+        return _joined(whole, regions, people, control)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +151,26 @@ def _people(whole: AwsApi, regions: Sequence[_Region], listed: Future[Everybody]
     return roles.roles(whole, instances, activations, settings, listed.result())
 
 
-def _joined(whole: AwsApi, regions: Sequence[_Region], reading: Future[IamFacts]) -> tuple[Account, ...]:
-    """Return the pictures, each with the people of the account; nobody where reading them failed."""
-    error = reading.exception()
-    failure = None if error is None else fault_of(CALL.at(whole.who.root), error)
-    people = reading.result() if failure is None else IamFacts.unread(failure)
-    refused = {*map(gap_of, whole.refused), *([] if failure is None else [gap_of(failure, FAULT)])}
+def _joined(
+    whole: AwsApi,
+    regions: Sequence[_Region],
+    reading: Future[IamFacts],
+    control: Future[Inventory[ControlPolicy]],
+) -> tuple[Account, ...]:
+    """Return the pictures, each with the people of the account and what binds it; nobody where reading them failed."""
+    failures = [_failure(each, call.at(whole.who.root)) for each, call in ((reading, CALL), (control, LEVELS))]
+    people = reading.result() if failures[0] is None else IamFacts.unread(failures[0])
+    bound = control.result() if failures[1] is None else Inventory((), failures[1])
+    refused = {*map(gap_of, whole.refused), *(gap_of(each, FAULT) for each in failures if each is not None)}
     return tuple(
-        each.picture if each.unread_because is not None else _with_people(each.picture, people, refused)
+        each.picture if each.unread_because is not None else _with_people(each.picture, people, bound, refused)
         for each in regions
     )
+
+
+def _failure(reading: Future[Any], at: ApiOrigin) -> Unknown | None:
+    error = reading.exception()
+    return None if error is None else fault_of(at, error)
 
 
 def _picture(aws: AwsApi, wanted: WantedStores, listed: Inventory[str] | None) -> Account:
@@ -211,9 +224,12 @@ def _with_stores(
     )
 
 
-def _with_people(account: Account, found: IamFacts, refused: AbstractSet[Gap]) -> Account:
+def _with_people(
+    account: Account, found: IamFacts, bound: Inventory[ControlPolicy], refused: AbstractSet[Gap]
+) -> Account:
     return replace(
         account,
+        guardrails=bound,
         roles=found.roles,
         users=found.users,
         groups=found.groups,

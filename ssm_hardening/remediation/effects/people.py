@@ -46,7 +46,7 @@ def node_roles(account: Account) -> list[Person]:
     """Return the roles that agents of nodes of the Region use, or may, as callers of AWS."""
     roles = (each for each in there(account.roles) if isinstance(each.kind, Known) and each.kind.value == "node")
     here = (each for each in roles if not is_yes(works_elsewhere(each, account)))
-    return [person_of(each) for each in here if not is_spared(each, account)]
+    return [person_of(each, account) for each in here if not is_spared(each, account)]
 
 
 def who_lacks(persons: Sequence[Person], ask: Asking) -> Lacking:

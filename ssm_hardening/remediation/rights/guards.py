@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.raising import Raising
 from ssm_hardening.core.origins import CodeOrigin
 from ssm_hardening.core.values import Known
+from ssm_hardening.iam.decisions import Allowed
+from ssm_hardening.iam.powers import Holder, Use, powers_of
 from ssm_hardening.model import LIVE, Account, Role
 from ssm_hardening.remediation.cases import AccessGap, Case, by_hand, rules_of
 from ssm_hardening.remediation.changes import Phase
@@ -18,6 +22,12 @@ OPERATORS, GUARDRAILS = "operator-role", "account-guardrails"
 _DENIED = frozenset({AccessGap.GUARDED, AccessGap.OF_ADMINISTRATORS})
 """What the guard's Deny closes."""
 
+GUARDED = frozenset({"ec2:ModifyInstanceAttribute", "iam:PassRole"})
+"""What the guard denies of what extends one's own access; one of them missing closes a way."""
+
+_WHY_OPEN = (
+    "the guard denies passing roles and changing user data; remove what else extends its own access from its policies"
+)
 _WHY_ADMIN = (
     "a guard on an administrator would also remove administrative access; decide whether this principal is an "
     "administrator"
@@ -65,12 +75,24 @@ class _Operators:
         if all(case.remedy.gap in {AccessGap.OF_ADMINISTRATORS, AccessGap.OTHER_STATEMENTS} for case in asked):
             self._by_hand(asked, _WHY_ADMIN)
             return False
+        if all(self._stays_open(case) for case in asked):
+            self._by_hand(asked, _WHY_OPEN)
+            return False
         if role_input(roles[0], into=self.into) is None:
             self._by_hand(
                 asked, ("another root module cannot refer to the role, because of its name or its place in the code")
             )
             return False
         return True
+
+    def _stays_open(self, case: Case) -> bool:
+        """Say whether a role can still extend its own access by what the guard does not deny."""
+        if case.rule != "OPER-07" or not isinstance(case.fact, Role):
+            return False
+        ways = Raising(self.account, person_of(case.fact, self.account)).ways(
+            powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE)
+        )
+        return any(isinstance(way.decision, Allowed) and not GUARDED & set(way.power.actions) for way in ways)
 
     def _by_hand(self, asked: Sequence[Case], why: str) -> None:
         for case in asked:
@@ -96,7 +118,8 @@ class _Operators:
             "statements block other nodes, other documents, other users' sessions, and other ways into nodes. All "
             "other permissions of the role stay."
         )
-        denied = [case for case in asked if case.remedy.gap in _DENIED]
+        open_ = [case for case in asked if self._stays_open(case)]
+        denied = [case for case in asked if case.remedy.gap in _DENIED and case not in open_]
         guarded = rules_of(denied)
         shown = self.account.source != LIVE and self.into and isinstance(role.origin, CodeOrigin)
         call = ModuleCall(
@@ -120,6 +143,7 @@ class _Operators:
                 "not change"
             )
             self.rights.step(Phase.RESTRICTIONS, what=what, why=why, at=role.origin, rules=conditions)
+        self._by_hand(open_, _WHY_OPEN)
         left = [case for case in asked if case.remedy.gap is AccessGap.OTHER_STATEMENTS]
         self._by_hand(left, "a Deny cannot add a condition to existing statements")
         if self.account.source == LIVE:

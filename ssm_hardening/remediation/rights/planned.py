@@ -239,14 +239,14 @@ def _of_bucket(account: Account, role: Role, document: PlannedDocument) -> Itera
         yield _asked(account, role, "s3:PutObject", f"{arn}/any/session.log")
         return
     bucket, look, put = joined.fact, "s3:GetEncryptionConfiguration", "s3:PutObject"
-    yield Right(look, "", _on_bucket(role, on_bucket(account, role, look, bucket), bucket))
-    yield Right(put, "", _on_bucket(role, on_upload(account, role, bucket, document.prefix), bucket))
+    yield Right(look, "", _on_bucket(account, role, on_bucket(account, role, look, bucket), bucket))
+    yield Right(put, "", _on_bucket(account, role, on_upload(account, role, bucket, document.prefix), bucket))
     yield from _of_bucket_key(account, role, bucket)
 
 
-def _on_bucket(role: Role, asked: Iterable[Request], bucket: LogBucket) -> Decision:
+def _on_bucket(account: Account, role: Role, asked: Iterable[Request], bucket: LogBucket) -> Decision:
     """Return what all policies say, the bucket's own among them; a Deny of either name that a bucket has counts."""
-    found = tuple(may_on_bucket(person_of(role), (of_node(each),), bucket) for each in asked)
+    found = tuple(may_on_bucket(person_of(role, account), (of_node(each),), bucket) for each in asked)
     return next((each for each in found if isinstance(each, Denied) and each.by is not None), None) or certain(found)
 
 
@@ -271,7 +271,7 @@ def _of_key(account: Account, role: Role, action: str, named: ModuleInput) -> Ri
 
 def _on_key(account: Account, role: Role, action: str, key: Key) -> Right:
     asked = tuple(of_node(each) for each in on_agents_key(account, role, action, key))
-    return Right(action, "", may_on_key(person_of(role), asked, key))
+    return Right(action, "", may_on_key(person_of(role, account), asked, key))
 
 
 def _of_group(account: Account, role: Role, document: PlannedDocument) -> Iterator[Right]:

@@ -123,11 +123,11 @@ def serves_sessions_without_their_recordings(key: Key, context: Context) -> Verd
     """Sessions fail without access to the session key; with access to the log key, operators can read the recordings.
 
     On the session key, the roles of nodes need kms:Decrypt and operators need kms:GenerateDataKey, granted by the key
-    policy, or by their own policies if the key policy delegates to the account. On the key of a log group or log
-    bucket, operators must not have kms:Decrypt. Administrators, who are allowed everything, are covered by OPER-06.
-    Roles whose nodes run in other Regions only are not checked.
+    policy, by a grant, or by their own policies if the key policy delegates to the account. On the key of a log group
+    or log bucket, operators must not have kms:Decrypt. Administrators, who are allowed everything, are covered by
+    OPER-06. Roles whose nodes run in other Regions only are not checked.
 
-    Undecided when a policy, a permissions boundary, or the purpose of a role is unknown.
+    Undecided when a policy, a permissions boundary, a grant, or the purpose of a role is unknown.
 
     Reference: AWS Systems Manager User Guide, "Turn on KMS key encryption of session data".
     """
@@ -172,7 +172,7 @@ def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
 
 def _of_nodes(key: Key, account: Account) -> Iterator[Check]:
     for role in account.roles:
-        decision = surely(_ask(person_of(role), "kms:Decrypt", key, account))
+        decision = surely(_ask(person_of(role, account), "kms:Decrypt", key, account))
         is_foreign = works_elsewhere(role, account)
         if isinstance(decision, Allowed) or not _may_be_a_node(role) or is_yes(is_foreign):
             continue
@@ -203,7 +203,7 @@ def _lacking(decision: Decision, subject: JudgedPerson, key: Key) -> Iterator[Ch
 
 def _reading(decision: Decision, subject: JudgedPerson) -> Iterator[Check]:
     if isinstance(decision, Allowed):
-        text = f"{subject.person.title} can start sessions, and its policies allow it to decrypt recordings"
+        text = f"{subject.person.title} can start sessions, and is allowed to decrypt recordings"
         yield next(_doubts(subject), too_much(decision, text))
     elif isinstance(decision, Undetermined):
         yield next(_doubts(subject), decision.why)

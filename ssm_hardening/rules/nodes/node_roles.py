@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ssm_hardening.access.answers import together
 from ssm_hardening.access.credentials import own_role
 from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import allows, policy_of
@@ -161,19 +162,23 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
-    instance = own_arn("ec2", PROBE_NODE, account.account, account.region)
-    table = own_arn("dynamodb", "table/any-table", account.account, account.region)
-    everything = (
-        allows(account, role, "ec2:TerminateInstances", instance),
-        allows(account, role, "dynamodb:DeleteTable", table),
-    )
-    if not any(isinstance(each, Denied) for each in everything):
-        worst = next((each for each in everything if isinstance(each, Undetermined)), everything[0])
-        yield from _found(worst, "grants full access to all services", Severity.CRITICAL)
-        if isinstance(worst, Allowed):
-            return
-    ways = Raising(account, person_of(role), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
+    everything = allows(account, role, "unnamed:Anything", "*")
+    yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
+    if isinstance(everything, Allowed):
+        return
+    yield from _much(role, account)
+    ways = Raising(account, person_of(role, account), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
     yield from strongest(ways, _raises)
+
+
+def _much(role: "Role", account: Account) -> Iterator[Check]:
+    """Yield what only administrators need of two services that have nothing to do with each other."""
+    resources = {
+        "ec2:TerminateInstances": own_arn("ec2", PROBE_NODE, account.account, account.region),
+        "dynamodb:DeleteTable": own_arn("dynamodb", "table/any-table", account.account, account.region),
+    }
+    both = together(allows(account, role, action, resource) for action, resource in resources.items())
+    yield from _found(both, f"lets it delete what other services hold ({', '.join(resources)})", Severity.CRITICAL)
 
 
 def _raises(allowed: Allowed, told: str, power: Power) -> Problem:

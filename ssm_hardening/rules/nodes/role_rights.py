@@ -219,7 +219,7 @@ def _stores(
 def _keys(role: "Role", account: Account) -> _Stores:
     """Return any key, and those that sessions or their recordings use, with what the key policies say."""
     found = told(account, account.keys)
-    person = person_of(role)
+    person = person_of(role, account)
 
     def on_any(need: Need) -> Decision:
         resource = arbitrary(need.on, account.account, account.region)
@@ -285,7 +285,7 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     Reference: AWS Systems Manager User Guide, "Restrict access to root-level commands through SSM Agent".
     """
     moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
-    ways = Raising(context.account, person_of(role), node=True).ways(moves)
+    ways = Raising(context.account, person_of(role, context.account), node=True).ways(moves)
     checks = strongest(ways, lambda allowed, told, _: too_much(allowed, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")

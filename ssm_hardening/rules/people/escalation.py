@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
+from ssm_hardening.access.answers import best
 from ssm_hardening.access.people import as_read
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import START, listed, may, on_document, request
-from ssm_hardening.core.logic import chained, is_no, is_yes, text_in
+from ssm_hardening.core.logic import chained, is_no, is_yes, literal, text_in
 from ssm_hardening.core.values import Items, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Decision
 from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
+from ssm_hardening.iam.texts import members
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
 from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, too_much, wrong
 from ssm_hardening.rules.people.operators import (
@@ -152,30 +154,39 @@ def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
 
 def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     """Yield whether the tags may be written that the caller's own conditions on sessions ask for."""
-    for key in _keys_asked_for(subject):
-        if isinstance(key, Unknown):
-            yield key
-            continue
+    tags: dict[str, list[str]] = {}
+    for item in _tags_asked_for(subject):
+        if isinstance(item, Unknown):
+            yield item
+        else:
+            tags.setdefault(item[0], []).extend(item[1])
+    for key, values in tags.items():
         for need in _needs(Use.TAGS, "node", "hybrid-node"):
-            decision = _ask(subject, need, account, _tagging(key))
+            decision = best(_ask(subject, need, account, _tagging(key, value)) for value in dict.fromkeys(values))
             text = f'its policies let it set the tag "{key}", which gives it access to nodes ({need.action})'
             yield from headed("People can change tags that scope sessions", granted(decision, text))
 
 
-def _keys_asked_for(subject: JudgedPerson) -> Iterator[str | Unknown]:
-    seen: set[str] = set()
+def _tags_asked_for(subject: JudgedPerson) -> Iterator[tuple[str, list[str]] | Unknown]:
+    """Yield the tags of nodes that conditions on sessions name, with the values that lead in; empty: any may."""
     for statement, _ in granting(subject, START):
         for item in conditions_of(statement):
             match item:
                 case Condition(key=key) if key.startswith(_TAG_CONDITIONS):
                     name = key.partition("/")[2]
-                    if name not in seen and not name.startswith("aws:"):
-                        seen.add(name)
-                        yield name
+                    if not name.startswith("aws:"):
+                        yield name, _values_asked_for(item)
                 case Unknown() as gap:
                     yield gap
                 case _:
                     continue
+
+
+def _values_asked_for(condition: Condition) -> list[str]:
+    texts = [literal(value) for value in members(condition.values)]
+    known = [each.replace("*", "x").replace("?", "x") for each in texts if each is not None and "${" not in each]
+    equals = "string" in condition.operator and "not" not in condition.operator
+    return known if equals and len(known) == len(texts) else [""]
 
 
 def _tagging(key: str, value: str = "") -> dict[str, str]:

@@ -144,7 +144,7 @@ def _sign_in(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         text = f"neither MFA nor a recent sign-in is required for {START}"
         headline = "MFA is not required to start sessions"
         without = {"aws:multifactorauthpresent": listed(context.account.at, "false")}
-        example = example_of(session_with(context.account, subject.person, without))
+        example = example_of(session_with(context.account, subject.person, without), *without)
         yield Problem(starting, text, headline=headline, unless=unread_policy(subject), example=example)
 
 

@@ -123,7 +123,7 @@ def _on_some(person: Person, action: str, account: Account, kind: str) -> Answer
     if isinstance(decision, Denied):
         return Known(False, account.at)
     layers = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
-    read = (as_read(person).policies.identity, person.policies.boundary)
+    read = (as_read(person).policies.identity, person.policies.boundary, *person.policies.guardrails)
     limits = [
         *(_allows(layer, asked) for layer in layers),
         *(none_denies_all(layer, asked) for layer in read if layer is not None),

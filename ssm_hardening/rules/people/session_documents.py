@@ -156,7 +156,7 @@ def _unchecked(subject: JudgedPerson, context: Context) -> Iterator[Check]:
             text = f"a statement allows {START} without the condition ssm:SessionDocumentAccessCheck"
             headline = "Access to session documents is not checked"
             unchecked = {ACCESS_CHECK: Absent(context.account.at)}
-            example = example_of(session_with(context.account, subject.person, unchecked))
+            example = example_of(session_with(context.account, subject.person, unchecked), *unchecked)
             unless = unread_policy(subject)
             yield Problem(statement.at, text, severity, headline=headline, unless=unless, example=example)
         else:
@@ -195,7 +195,7 @@ def _limits(subject: JudgedPerson, statement: Statement, asked: Request) -> Iter
         yield none_denies_all(boundary, asked)
     bare = replace(statement, effect=Known("Allow", statement.at), conditions=Absent(statement.at))
     denials = Inventory(tuple(each for each in identity if not is_yes(has_effect(each, "Allow"))))
-    policies = Policies(identity=Inventory((bare, *denials)), boundary=boundary)
+    policies = replace(subject.person.policies, identity=Inventory((bare, *denials)))
     yield Known(not isinstance(decide(asked, policies), Denied), statement.at)
     yield none_denies_all(denials, asked)
 

@@ -9,9 +9,9 @@ from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
 from ssm_hardening.core.values import Absent, Known, Text, Unknown
-from ssm_hardening.iam.analysis import has_effect
+from ssm_hardening.iam.analysis import has_effect, speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, without_value
 from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
@@ -52,8 +52,10 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
 
     The rule checks whether policies allow ssm:StartSession on a node that is not listed and has no tags: an EC2
     instance, and a hybrid node. A tag condition with an `…IfExists` operator, or one that only excludes a tag, matches
-    such a node. Whether the tags are the right ones is for their owners to decide. Service control policies are not
-    read; they may still deny what these policies allow.
+    such a node. A condition that any value of a tag meets, such as `Null` with the value `false` or `StringLike` with
+    `*`, limits sessions to tagged nodes, and not to some of them: it is a finding too. A condition that people can meet
+    themselves, such as one on MFA or on their network, scopes no nodes. Whether the tags are the right ones is for
+    their owners to decide.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -77,26 +79,66 @@ def _unscoped(subject: JudgedPerson, context: Context) -> Iterator[Check]:
         (replace(node, resource=hybrid), "every hybrid node", "Sessions can be started on every hybrid node"),
     ):
         decision = may(subject.person, asked)
+        if isinstance(decision, Denied):
+            yield from _on_tagged(subject, asked, what)
+            continue
         loophole = _loophole(decision)
         scope = f"{what} without the tag: {loophole}" if loophole else f"{what}, tagged or not"
         checks = granted(decision, f"its policies allow {START} on {scope}")
         yield from headed("Sessions can be started on untagged nodes" if loophole else headline, checks)
 
 
+def _on_tagged(subject: JudgedPerson, untagged: Request, what: str) -> Iterator[Check]:
+    """Yield whether it is enough that a node has tags, whatever their values.
+
+    What is unknown of a request with arbitrary values settles nothing: a condition that compares with a tag of the
+    caller is a scope. One whose values were not read may be none.
+    """
+    conditions = [each for statement in _about_sessions(subject.person) for each in _on_tags(statement)]
+    alone = ([each.key for each in _on_tags(statement)] for statement, _ in granting(subject, START))
+    for keys in dict.fromkeys(map(_names, ([each.key for each in conditions], *alone))):
+        tags = {
+            f"{prefix}{name}": listed(untagged.account.at, "0f6a93c1d2b7e4058") for name in keys for prefix in _TAGS
+        }
+        decision = may(subject.person, context_of(untagged, tags)) if tags else Denied(None, "no tag is asked for")
+        if isinstance(decision, Allowed):
+            text = f"its policies allow {START} on {what} that has the tag {', '.join(keys)}, whatever its value"
+            yield from headed("Sessions can be started on every tagged node", granted(decision, text))
+            return
+        if isinstance(decision, Undetermined):
+            yield from gaps(unread(each.values for each in conditions if each.operator.endswith(_BY_PATTERN)))
+
+
+_ARBITRARY = "0f6a93c1d2b7e4058"
+_BY_PATTERN = ("stringlike", "stringlikeifexists", "stringnotlike", "null")
+"""Operators with which one value may stand for every tag."""
+
+
+def _names(keys: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key.partition("/")[2] for key in keys))
+
+
+def _about_sessions(person: Person) -> Iterator[Statement]:
+    for layer in (person.policies.identity, person.policies.boundary):
+        for effect in ("Allow", "Deny"):
+            found = () if layer is None else speaking(layer.items, effect, START)
+            yield from (statement for statement, _ in found)
+
+
 def _loophole(decision: Decision) -> str:
     """Return how a condition on tags lets untagged nodes pass."""
     if not isinstance(decision, Allowed):
         return ""
-    operators_used = set(_on_tags(decision.by))
+    operators_used = {each.operator for each in _on_tags(decision.by)}
     if any(name.endswith("ifexists") for name in operators_used):
         return "a condition with IfExists is met if the tag is missing"
     return "the condition only excludes a tag value" if operators_used else ""
 
 
-def _on_tags(statement: Statement) -> Iterator[str]:
+def _on_tags(statement: Statement) -> Iterator[Condition]:
     for item in conditions_of(statement):
         if isinstance(item, Condition) and item.key.startswith(_TAGS):
-            yield item.operator
+            yield item
 
 
 _ACTIONS = {
@@ -131,7 +173,7 @@ def ends_own_sessions_only(subject: JudgedPerson, context: Context) -> Verdict:
         subject,
         context,
         lambda: _others(subject, context.account),
-        passed="its policies allow nothing on the sessions of other people",
+        passed=f"its policies allow nothing on the sessions of other people{_without_value(subject, context.account)}",
         undecided="whether its policies allow access to the sessions of other people is unknown",
     )
 
@@ -140,6 +182,14 @@ def _others(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     for action, what in _ACTIONS.items():
         decision = may(subject.person, _anothers(subject, action, account))
         yield from granted(decision, f"its policies let it {what} any session ({action})")
+
+
+def _without_value(subject: JudgedPerson, account: Account) -> str:
+    """Say what a statement that is meant for one's own sessions does instead, if its variable has no value."""
+    identity = subject.person.policies.identity
+    asked = (_anothers(subject, action, account) for action in _ACTIONS)
+    named = ", ".join(dict.fromkeys(name for each in asked for name in without_value(each, identity)))
+    return f", nor on its own where they use {named}, which has no value for it" if named else ""
 
 
 def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
@@ -253,5 +303,6 @@ def _certainty(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     elif sessions.value:
         at = next((statement.at for statement, sure in granting(subject, START) if is_yes(sure)), subject.origin)
         text = f"its policies allow {START} without an access request, although it can request just-in-time access"
-        example = example_of(session_with(context.account, subject.person, {_REQUEST: Absent(context.account.at)}))
+        unasked = {_REQUEST: Absent(context.account.at)}
+        example = example_of(session_with(context.account, subject.person, unasked), *unasked)
         yield Problem(at, text, unless=unread_policy(subject), example=example)

@@ -115,15 +115,20 @@ def strongest(ways: Iterable[Way], problem: Callable[[Allowed, str, Power], Prob
     and the strongest power.
     """
     found = tuple(ways)
-    granted = [(way.power, way.decision) for way in found if isinstance(way.decision, Allowed)]
-    enough = [set(power.needs) for power, _ in granted]
-    least = [(power, decision) for power, decision in granted if not any(needs < set(power.needs) for needs in enough)]
-    for power, decision in least[:1]:
-        yield problem(decision, _told([each for each, _ in least]), power)
+    granted = [(way, way.decision) for way in found if isinstance(way.decision, Allowed)]
+    enough = [set(way.power.needs) for way, _ in granted]
+    least = [(way, decision) for way, decision in granted if not any(each < set(way.power.needs) for each in enough)]
+    for way, decision in least[:1]:
+        yield problem(decision, _told([each for each, _ in least]), way.power)
     yield from dict.fromkeys(way.decision.why for way in found if isinstance(way.decision, Undetermined))
 
 
-def _told(powers: list[Power]) -> str:
-    told = [f"{power.title} ({', '.join(power.actions)})" for power in powers[:_SHOWN]]
-    rest = len(powers) - len(told)
+def _told(ways: list[Way]) -> str:
+    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more ways`."""
+    told = [f"{way.power.title} ({', '.join(way.power.actions)}{_means(way)})" for way in ways[:_SHOWN]]
+    rest = len(ways) - len(told)
     return listed([*told, counted(rest, "more way")] if rest else told, "and")
+
+
+def _means(way: Way) -> str:
+    return f"; {way.by_means_of}" if way.by_means_of else ""

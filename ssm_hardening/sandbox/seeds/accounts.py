@@ -25,8 +25,8 @@ class SeededRegion:
     region: str
 
 
-def trust(principal: Mapping[str, str], **condition: Mapping[str, str]) -> str:
-    """Return a trust policy that lets one principal assume the role."""
+def trust(principal: Mapping[str, str | list[str]], **condition: Mapping[str, str]) -> str:
+    """Return a trust policy that lets one principal assume the role, or several of a kind."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     conditions = {"Condition": condition} if condition else {}
     return json.dumps({"Version": "2012-10-17", "Statement": [{**statement, **conditions}]})
@@ -122,11 +122,12 @@ def make_bucket(place: SeededRegion, name: str) -> None:
 
 
 def make_members(
-    management: str, *, accounts: list[str], role: str = "SsmHardenAuditor", external_id: str = ""
+    management: str, *, accounts: list[str], role: str = "SsmHardenAuditor", external_id: str = "", home_role: str = ""
 ) -> None:
     """Make an organization of these account ids, run by `management`.
 
     Each member has the role, assumable from the management account, with `external_id` where one is given.
+    The management account itself has `home_role`, where that is named, which any member may assume.
     """
     organizations = organizations_backends[management]["aws"]
     if not organizations.org:
@@ -138,6 +139,9 @@ def make_members(
                 AccountName=f"member-{number}", Email=f"{number}@example.com", RoleName="OrganizationAccountAccessRole"
             )
         make_role(number, role, trusted=trust({"AWS": f"arn:aws:iam::{management}:root"}, **condition))
+    if home_role:
+        members = [f"arn:aws:iam::{number}:root" for number in accounts]
+        make_role(management, home_role, trusted=trust({"AWS": members}))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from boto3 import Session
 from moto.account.responses import AccountResponse
 from moto.core.responses import ActionResult
+from moto.organizations.models import OrganizationsBackend, organizations_backends
 from moto.organizations.responses import OrganizationsResponse
 
 from ssm_hardening.sandbox.services.state import Item, Refusal, page
@@ -45,8 +46,26 @@ def _regions() -> list[Item]:
     ]
 
 
+_OF_ADMINISTRATORS = ("DescribePolicy", "ListParents", "ListPoliciesForTarget")
+"""What delegated administrators may ask, and no other member."""
+
+
 class Organizations(OrganizationsResponse):
-    """moto's Organizations; it lists nothing where AWS says that there is no organization."""
+    """moto's Organizations; who is no management account may ask as much as AWS lets them."""
+
+    @property
+    def organizations_backend(self) -> OrganizationsBackend:
+        """The backend that answers: the management account's, to a delegated administrator who asks for policies."""
+        own: OrganizationsBackend = super().organizations_backend
+        if own.org is not None or self.current_account not in organizations_backends.master_accounts:
+            return own
+        if self._get_action() not in _OF_ADMINISTRATORS:
+            return own
+        management, partition = organizations_backends.master_accounts[self.current_account]
+        found: OrganizationsBackend = organizations_backends[management][partition]
+        if self.current_account not in {each.account.id for each in found.admins}:
+            raise Refusal("AccessDeniedException", "You don't have permissions to access this resource.")
+        return found
 
     def list_accounts(self) -> str:
         """Accounts, 20 to a page."""

@@ -141,3 +141,21 @@ resource "aws_kms_key" "k" {}
     assert str(plain(groups["aws_cloudwatch_log_group.forever"].name)).startswith("/ssm/${")
     assert plain(groups["aws_cloudwatch_log_group.unset"].retention_days) is None
     assert isinstance(groups["aws_cloudwatch_log_group.unknown"].retention_days, Unknown)
+
+
+def test_the_grants_of_a_key_say_who_may_do_what_and_whether_always(tmp_path: Path) -> None:
+    def granting(name: str, more: str = "") -> str:
+        return f"""
+          resource "aws_kms_grant" "{name}" {{
+            key_id            = aws_kms_key.k.key_id
+            grantee_principal = "arn:aws:iam::111122223333:role/{name}"
+            operations        = ["Decrypt"]
+            {more}
+          }}"""
+
+    limit = 'constraints {\n encryption_context_equals = { a = "b" }\n }'
+    perhaps = 'dynamic "constraints" {\n for_each = var.limits\n content {}\n }\n }\n variable "limits" {'
+    found = key_in(tmp_path, "", granting("one") + granting("two", limit) + granting("three", perhaps)).grants
+    read = {plain(each.grantee).rpartition("/")[2]: (plain(each.operations), plain(each.constrained)) for each in found}
+    decrypt = ["Decrypt"]
+    assert read == {"one": (decrypt, False), "two": (decrypt, True), "three": (decrypt, Why.UNRESOLVED_INPUT)}

@@ -29,6 +29,7 @@ from ssm_hardening.sandbox.server import ACCOUNT, REGION, Sandbox
 from ssm_hardening.verdicts.findings import Crashed, NotApplicable, Passed
 from ssm_hardening.verdicts.standards import load_standard
 from tests.read.live import fleet, stores
+from tests.read.live.organization import attach, of_management
 from tests.read.live.replaying import Recorded, Replay
 from tests.rules.tracing import Reads, reads_of, types_of
 
@@ -63,7 +64,15 @@ def account(server: Sandbox) -> Iterator[Sandbox]:
         _people()
         _governance()
         _another_region(server)
+        _organization(server)
         yield server
+
+
+def _organization(sandbox: Sandbox) -> None:
+    """Let another account run the organization, and this one read its policies."""
+    client = of_management(sandbox)
+    client.register_delegated_administrator(AccountId=ACCOUNT, ServicePrincipal="ssm.amazonaws.com")
+    attach(client, "Protect", ACCOUNT, Action="ssm:UpdateDocument")
 
 
 def _stores(sandbox: Sandbox) -> None:

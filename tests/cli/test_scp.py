@@ -1,0 +1,200 @@
+"""Control policies from files: which decide, whom they bind, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.requests import may, request
+from ssm_hardening.core.limits import CONTROL_POLICY
+from ssm_hardening.core.values import Inventory
+from ssm_hardening.iam.decisions import Allowed, Denied
+from ssm_hardening.read.control_policies import read_control_policies
+from tests.access.samples import ACCOUNT, granting
+from tests.access.samples import role as sample
+from tests.cli.conftest import Here
+from tests.cli.running import write
+from tests.rules.builders import account
+
+ROLE = """\
+resource "aws_iam_role" "LABEL" {
+  name = "LABEL"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { PRINCIPAL } }]
+  })
+}
+resource "aws_iam_role_policy" "LABEL" {
+  role = aws_iam_role.LABEL.id
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = ACTIONS, Resource = "*" }] })
+}
+"""
+PERSON = 'AWS = "arn:aws:iam::111122223333:root"'
+NODE = 'Service = "ec2.amazonaws.com"'
+PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+GRANT = granting("Start", ["ssm:StartSession"], ["*"])
+CHANGES, GROWS = ["ssm:UpdateDocument"], ["iam:PutRolePolicy"]
+
+
+def role(label: str, *actions: str, principal: str = PERSON) -> str:
+    return ROLE.replace("LABEL", label).replace("ACTIONS", json.dumps(actions)).replace("PRINCIPAL", principal)
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def deny(*actions: str, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Resource": "*", **({"Action": list(actions)} if actions else {}), **more}
+
+
+def but_for(*patterns: str) -> dict[str, Any]:
+    return {"ArnNotLike": {"aws:PrincipalArn": list(patterns)}}
+
+
+BREAK_GLASS = "arn:aws:iam::*:role/break-glass"
+OUTSIDE = {"StringNotEquals": {"aws:RequestedRegion": ["us-west-2"]}}
+INSIDE = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "us-east-1"]}}
+OTHERS = ["iam:*", "organizations:*", "sts:*", "support:*"]
+FULL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def verdicts(here: Here, folder: Path, code: str, rule: str, **policies: Any) -> dict[str, Any]:
+    """Return the verdict on each role under policies in files of these names."""
+    files = {f"{name}.json": json.dumps(content) for name, content in policies.items()}
+    write(folder, {"code/main.tf": PROVIDER + code, **files})
+    given = [word for name in files for word in ("--scp", name)]
+    ran = here("plan", "code", *given, "--only", rule, "--format", "json", "--no-remediation", cwd=folder)
+    assert ran.err == ""
+    return {each["subject"].rpartition(".")[2]: each for each in json.loads(ran.out)["verdicts"]}
+
+
+def kinds(found: dict[str, Any]) -> dict[str, str]:
+    return {name: each["verdict"] for name, each in found.items()}
+
+
+def test_a_policy_protects_the_preferences_but_for_one_role_and_is_named(here: Here, tmp_path: Path) -> None:
+    code = role("sre", *CHANGES) + role("break-glass", *CHANGES)
+    protects = policy(FULL, deny("ssm:UpdateDocument", Condition=but_for(BREAK_GLASS)))
+    found = verdicts(here, tmp_path, code, "OPER-06", ProtectPreferences=protects, Other=policy(deny("ec2:Run*")))
+    assert kinds(found) == {"sre": "passed", "break-glass": "failed"}
+    assert found["sre"]["message"].endswith("; denied by the service control policy ProtectPreferences")
+    assert found["sre"]["related"][-1]["at"]["file"] == "ProtectPreferences.json"
+    assert "control policy" not in found["break-glass"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        pytest.param(deny("organizations:LeaveOrganization"), "failed", id="leaving the organization"),
+        pytest.param(
+            deny("ec2:RunInstances", Condition={"StringNotEquals": {"ec2:MetadataHttpTokens": "required"}}),
+            "failed",
+            id="IMDSv2",
+        ),
+        pytest.param(deny(NotAction=OTHERS, Condition=OUTSIDE), "passed", id="another Region"),
+        pytest.param(deny(NotAction=OTHERS, Condition=INSIDE), "failed", id="Regions in use"),
+        pytest.param(deny(NotAction=["ssm:*"]), "failed", id="what is left"),
+        pytest.param(deny("ssm:*", Resource="arn:aws:ssm:*:*:document/Other"), "failed", id="another document"),
+        pytest.param({**FULL, "Action": "ec2:*"}, "failed", id="an Allow list, of which nobody knows what is beside"),
+    ],
+)
+def test_samples_on_who_changes_preferences(
+    here: Here, tmp_path: Path, statement: dict[str, Any], expected: str
+) -> None:
+    write(tmp_path, {"scp.json": json.dumps(policy(statement)), "code/main.tf": PROVIDER + role("sre", *CHANGES)})
+    ran = here("plan", "code", "--scp", "scp.json", "--only", "OPER-06", "--format", "json", "--no-remediation")
+    assert [each["verdict"] for each in json.loads(ran.out)["verdicts"]] == [expected]
+    assert ("only the Deny statements are evaluated" in ran.err) is (statement["Effect"] == "Allow")
+
+
+@pytest.mark.parametrize("rule", ["OPER-07", "ROLE-01"])
+def test_a_policy_that_protects_roles_keeps_people_and_nodes_from_raising_themselves(
+    here: Here, tmp_path: Path, rule: str
+) -> None:
+    person, node = role("sre", "ssm:StartSession", *GROWS), role("node", "ssm:UpdateInstanceInformation", *GROWS)
+    node = node.replace(PERSON, NODE)
+    protects = policy(deny("iam:Put*", Condition=but_for("arn:aws:iam::*:role/pipeline")))
+    guarded = verdicts(here, tmp_path / "guarded", person + node, rule, Roles=protects)
+    others = verdicts(here, tmp_path / "others", person + node, rule, Regions=policy(deny("ec2:*", Condition=OUTSIDE)))
+    raised = {"OPER-07": "sre", "ROLE-01": "node"}[rule]
+    assert (guarded[raised]["verdict"], others[raised]["verdict"]) == ("passed", "failed")
+    assert "service control policy Roles" in guarded[raised]["message"]
+
+
+def test_service_linked_roles_are_bound_by_none(tmp_path: Path) -> None:
+    path = tmp_path / "All.json"
+    write(tmp_path, {"All.json": json.dumps(policy(deny("*")))})
+    found = account(guardrails=Inventory(read_control_policies([path])))
+    linked = sample("AWSServiceRoleForX", GRANT, address=f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.com/A")
+    for who, expected in ((sample("sre", GRANT), Denied), (linked, Allowed)):
+        decision = may(person_of(who, found), request(found, who, "ssm:StartSession", "*"))
+        assert isinstance(decision, expected)
+        assert not isinstance(decision, Denied) or decision.guardrail == "the service control policy All"
+
+
+def test_a_resource_control_policy_binds_only_requests_to_services_that_have_them(tmp_path: Path) -> None:
+    write(tmp_path, {"Own.json": json.dumps([policy(deny("*", Principal="*"))])})
+    found = account(guardrails=Inventory(read_control_policies([tmp_path / "Own.json"])))
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    for action, expected in (
+        ("ssm:StartSession", Allowed), ("s3:GetObject", Denied), ("logs:GetLogEvents", Denied),
+        ("kms:Decrypt", Denied), ("kms:RetireGrant", Allowed), ("iam:PutRolePolicy", Allowed),
+    ):  # fmt: skip
+        assert isinstance(may(person_of(who, found), request(found, who, action, "*")), expected), action
+
+
+DESCRIBED = {
+    "Policy": {
+        "PolicySummary": {"Name": "Protect", "Type": "SERVICE_CONTROL_POLICY"},
+        "Content": json.dumps(policy(deny("ssm:UpdateDocument"))),
+    }
+}
+
+
+def test_what_the_command_line_of_aws_prints_is_read_and_a_list_of_it(here: Here, tmp_path: Path) -> None:
+    code = role("sre", *CHANGES)
+    for number, form in enumerate((DESCRIBED, [DESCRIBED["Policy"], policy(deny("ec2:*"))])):
+        found = verdicts(here, tmp_path / str(number), code, "OPER-06", printed=form)
+        assert kinds(found) == {"sre": "passed"}
+
+
+BROKEN: dict[str, tuple[str, str]] = {
+    "no JSON": ("{'Statement'", "not JSON"),
+    "a list of nothing": ("[]", "holds no policy"),
+    "a text": ('"secret-text"', "not a policy document"),
+    "no Statement": ("{}", "the policy has no Statement"),
+    "no statements": (json.dumps(policy()), "the policy has no statements"),
+    "no Effect": (json.dumps(policy({"Action": "*", "Resource": "*"})), "Effect is neither Allow nor Deny"),
+    "no Action": (json.dumps(policy(deny())), "either Action or NotAction"),
+    "no Resource": (json.dumps(policy({"Effect": "Deny", "Action": "*"})), "either Resource or NotResource"),
+    "NotPrincipal": (json.dumps(policy(deny("*", NotPrincipal="*"))), "NotPrincipal"),
+    "a bucket policy": (json.dumps(policy(deny("*", Principal={"AWS": "secret-text"}))), 'is always "*"'),
+    "a grant": (json.dumps(policy({**FULL, "Action": "s3:*", "Principal": "*"})), "only denies"),
+    "both kinds": (json.dumps(policy(deny("*"), deny("*", Principal="*"))), "neither a service control policy"),
+    "another type": (json.dumps(DESCRIBED).replace("SERVICE_CONTROL", "TAG"), "of another type"),
+    "another kind": (json.dumps(DESCRIBED).replace("SERVICE_CONTROL", "RESOURCE_CONTROL"), "neither a service"),
+    "not UTF-8": ("\udcff", "not valid UTF-8"),
+    "deep": ("[" * 100_000, "nested too deeply"),
+    "huge": (" " * (CONTROL_POLICY + 1), "larger than the limit"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_file_that_holds_no_control_policy_ends_the_run(here: Here, tmp_path: Path, case: str) -> None:
+    text, reason = BROKEN[case]
+    write(tmp_path, {"code/main.tf": PROVIDER})
+    (tmp_path / "scp.json").write_bytes(text.encode(errors="surrogateescape"))
+    ran = here("plan", "code", "--scp", "scp.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "scp.json" in ran.err
+    assert reason in ran.err
+    assert "secret-text" not in ran.err
+
+
+def test_a_file_that_is_not_there_ends_the_run(here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {"code/main.tf": PROVIDER})
+    ran = here("plan", "code", "--scp", "none.json")
+    assert ran.code == 2
+    assert "none.json: cannot be read: No such file" in ran.err
