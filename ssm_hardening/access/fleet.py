@@ -10,8 +10,8 @@ from typing import Any
 
 from ssm_hardening.access.answers import Link, best
 from ssm_hardening.access.people import Person
-from ssm_hardening.access.requests import START, may, on_any_node, on_node
-from ssm_hardening.core.logic import is_no, literal
+from ssm_hardening.access.requests import START, listed, may, on_any_node, on_node
+from ssm_hardening.core.logic import as_record, is_no, literal
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Template, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
 from ssm_hardening.iam.conditions import Condition, conditions_of
@@ -247,3 +247,55 @@ def named_nodes(nodes: tuple[Instance, ...], total: int) -> str:
 def label(node: Instance) -> str:
     """Return the name of a node: its tag Name, its id, or its address."""
     return literal(node.label) or literal(node.name) or node.address
+
+
+_EQUALITIES = re.compile(r"(?:for(?:any|all)values?:)?string(?:not)?equals(?:ignorecase)?(?:ifexists)?")
+_LIKE = re.compile(r"(?:for(?:any|all)values?:)?string(?:not)?like(?:ifexists)?")
+_VARIABLE = re.compile(r"\$\{(?![*?$]\})[^}]*\}")
+
+
+def with_listed_tags(person: Person) -> Person:
+    """Return somebody whose conditions compare tags of nodes with one value, where the values are not known here.
+
+    Whatever they are (of a variable, or of a tag of the caller), they are single values: no node of a probe has one.
+    """
+    policies = person.policies
+    limits = None if policies.boundary is None else _all_listed(policies.boundary)
+    return replace(person, policies=replace(policies, identity=_all_listed(policies.identity), boundary=limits))
+
+
+def _all_listed(statements: Inventory[Statement]) -> Inventory[Statement]:
+    return replace(statements, items=tuple(map(_listed, statements.items)))
+
+
+def _listed(statement: Statement) -> Statement:
+    operators = as_record(statement.conditions)
+    found = {operator: _of_operator(operator.casefold(), keys) for operator, keys in operators.members.items()}
+    if found == operators.members:
+        return statement
+    return replace(statement, conditions=Known(Record(found, operators.rest), statement.conditions.at))
+
+
+def _of_operator(operator: str, keys: Value[Any]) -> Value[Any]:
+    record = as_record(keys)
+    found = {
+        key: listed(value.at, "a-listed-value")
+        if _TAG.fullmatch(key.casefold()) and any(_is_single(operator, each) for each in _values(value))
+        else value
+        for key, value in record.members.items()
+    }
+    return keys if found == record.members else Known(Record(found, record.rest), keys.at)
+
+
+def _values(value: Value[Any]) -> tuple[Known[Any] | Unknown, ...]:
+    if isinstance(value, Absent):
+        return ()
+    return tuple(members(value)) if isinstance(value, Known) and isinstance(value.value, Items) else (value,)
+
+
+def _is_single(operator: str, value: Known[Any] | Unknown) -> bool:
+    """Say whether a value that is not known here is surely one value, and no pattern."""
+    if _EQUALITIES.fullmatch(operator):
+        return isinstance(value, Unknown) or not isinstance(value.value, str) or bool(_VARIABLE.search(value.value))
+    text = value.value if isinstance(value, Known) and isinstance(value.value, str) else ""
+    return bool(_LIKE.fullmatch(operator) and _VARIABLE.search(text) and not re.search("[*?]", _VARIABLE.sub("", text)))

@@ -6,6 +6,7 @@ a grant stays one beside a policy that nobody read, and the report says once tha
 Source: AWS Organizations User Guide, "SCP evaluation" and "Resource control policies".
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ssm_hardening.core.logic import is_yes, known_or, literal, text_of
@@ -21,6 +22,7 @@ SERVICE, RESOURCE = "service", "resource"
 """The kinds of control policies."""
 
 _ANYTHING = "unnamed:Anything"
+_ORGANIZATION = re.compile(r"^arn:[^:]*:organizations::\d{12}:policy/(o-[a-z0-9]+)/")
 _SERVICE_LINKED = "/aws-service-role/"
 
 
@@ -35,6 +37,12 @@ def guardrails_for(who: Role | User | Group, account: Account) -> tuple[Guardrai
 def guardrails_of_resources(account: Account) -> tuple[Guardrail, ...]:
     """Return the control policies that bear on what anybody asks of the resources of the account."""
     return _sorted_out(account.guardrails)[1]
+
+
+def organization_of(account: Account) -> str | None:
+    """Return the ID of the account's organization, as the ARNs of its control policies tell it."""
+    found = (_ORGANIZATION.search(each.address) for each in account.guardrails)
+    return next((each[1] for each in found if each is not None), None)
 
 
 def limits_anything(account: Account) -> bool:

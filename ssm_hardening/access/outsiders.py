@@ -148,6 +148,7 @@ def _asked_by(request: Request, principal: Text) -> Request:
     arn = Known(Items((Known(principal, at),)), at)
     account = dict.fromkeys(("aws:principalaccount", "kms:calleraccount"), who)
     context = {**request.context, "aws:principalarn": arn, **account}
+    context.pop("aws:principalorgid", None)
     return replace(request, principal=Known(principal, at), context=context, caller=Caller.STRANGER)
 
 

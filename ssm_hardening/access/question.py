@@ -9,11 +9,11 @@ from ssm_hardening.access.outsiders import stranger
 from ssm_hardening.access.people import Person, principals
 from ssm_hardening.access.requests import listed, node_arn, on_node, request
 from ssm_hardening.access.stores import may_on_bucket, may_on_group, may_on_key, on_bucket, on_group, on_key
-from ssm_hardening.access.view import NOT_READ
+from ssm_hardening.access.view import not_read
 from ssm_hardening.core.errors import UsageError, did_you_mean
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.logic import known_or, literal
-from ssm_hardening.core.values import Reference, Template, Text, Unknown
+from ssm_hardening.core.values import Absent, Reference, Template, Text, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.examples import Counterexample, asking, deciding, principal_of, readable
 from ssm_hardening.iam.requests import joined
@@ -54,7 +54,7 @@ class DecidedQuestion:
     because: str = ""
     why: Unknown | None = None
     gaps: tuple[Unknown, ...] = ()
-    never_read: tuple[str, ...] = NOT_READ
+    never_read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,10 @@ def _arn_of(fact: Role | User | Group, account: Account) -> Text:
     if fact.address.startswith("arn:"):
         return fact.address
     name = known_or(fact.name, Reference(fact.address, "name"))
-    tail = joined(f"{type(fact).__name__.lower()}/", *_parts(name))
+    # The paths of users and groups are not read; most have none.
+    path = fact.path if isinstance(fact, Role) else Absent(fact.origin)
+    before = ("/", path) if isinstance(path, Unknown) else _parts(known_or(path, "/"))
+    tail = joined(type(fact).__name__.lower(), *before, *_parts(name))
     return own_arn("iam", tail, account.account, account.region, regional=False)
 
 
@@ -129,7 +132,8 @@ def _fits(arn: Text, text: str, *, below: bool = False) -> bool:
 
 def _start(arn: Text, text: str) -> str:
     """Return the part of a text that is this ARN."""
-    pattern = "".join(re.escape(each) if isinstance(each, str) else "[^:/]*" for each in _parts(arn))
+    holes = {Reference: "[^:/]*", Unknown: "[^:]*"}
+    pattern = "".join(re.escape(each) if isinstance(each, str) else holes[type(each)] for each in _parts(arn))
     found = re.match(pattern, text)
     return "" if found is None else found[0]
 
@@ -279,6 +283,7 @@ def _told(decision: Decision, asked: Request, title: str, account: Account, poli
         because=decision.message if isinstance(decision, Denied) else "",
         why=_why(decision),
         gaps=gaps,
+        never_read=not_read(account),
     )
 
 

@@ -4,7 +4,7 @@ What is allowed on an object that nobody named is allowed on all, among them one
 objects, it matters what those are: a role that can do no more than its holder raises nobody.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -35,11 +35,13 @@ _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 class Way:
     """A power, and what the policies say of it: that it is granted, or what was missing to tell.
 
-    `by_means_of` is the address of the role, user, group, or policy that raises the holder, where only named ones do.
+    `grants` are those of all that it takes, if it is granted, in the order of its needs. `by_means_of` is the address
+    of the role, user, group, or policy that raises the holder, where only named ones do.
     """
 
     power: Power
     decision: Allowed | Undetermined
+    grants: tuple[Allowed, ...] = ()
     by_means_of: str = ""
 
 
@@ -54,14 +56,18 @@ class Raising:
         self._known: dict[str, tuple[IamFact, ...]] = {}
         self._speaks: dict[str, bool] = {}
         self._means: dict[tuple[Need, ...], str] = {}
+        self._given: dict[tuple[Need, ...], dict[Need, Allowed]] = {}
 
     def ways(self, powers: Iterable[Power]) -> Iterator[Way]:
         """Yield the powers that are granted, or may be, in their order."""
         for power in powers:
             decision = self.decide(power)
             if not isinstance(decision, Denied):
-                means = (self._means.get(needs, "") for needs in _by_kind(power))
-                yield Way(power, decision, next(filter(None, means), ""))
+                kinds = _by_kind(power)
+                means = next(filter(None, (self._means.get(needs, "") for needs in kinds)), "")
+                given = {need: grant for needs in kinds for need, grant in self._given.get(needs, {}).items()}
+                grants = tuple(given[need] for need in power.needs) if isinstance(decision, Allowed) else ()
+                yield Way(power, decision, grants, means)
 
     def decide(self, power: Power) -> Decision:
         """Return whether the policies grant everything that a power takes, on objects that raise the holder."""
@@ -84,7 +90,7 @@ class Raising:
 
     def _granted(self, needs: tuple[Need, ...], *, by_role: bool) -> Decision:
         """Return whether all of these are granted on one object of their kind."""
-        whole = together(self._on_arbitrary(need) for need in needs)
+        whole = self._on_all(needs)
         if isinstance(whole, Allowed) or needs[0].on == ANYTHING:
             return whole
         return best(chain((whole,), self._on_named(needs, by_role=by_role)))
@@ -93,11 +99,11 @@ class Raising:
         """Return whether a power is granted on objects that nobody named."""
         if not all(self._may_speak(need.action) for need in power.needs):
             return _REFUSED
-        return together(self._on_arbitrary(need) for need in power.needs)
+        return together(self._on_all(needs) for needs in _by_kind(power))
 
-    def _on_arbitrary(self, need: Need) -> Decision:
-        resource = arbitrary(need.on, self._account.account, self._account.region)
-        return self._ask(need, resource, undeclared=True)
+    def _on_all(self, needs: tuple[Need, ...]) -> Decision:
+        resource = arbitrary(needs[0].on, self._account.account, self._account.region)
+        return self._all(needs, resource, undeclared=True)
 
     def _ask(self, need: Need, resource: Text, address: str | None = None, *, undeclared: bool = False) -> Decision:
         key = (need.action, need.passed_to, str(resource), address, undeclared)
@@ -107,14 +113,13 @@ class Raising:
         return found
 
     def _request(self, need: Need, resource: Text, address: str | None, *, undeclared: bool) -> Request:
-        at = self._account.at
         asked = request(self._account, self._person.fact, need.action, resource, address=address, undeclared=undeclared)
         asked = of_node(asked) if self._node else asked
         context = dict(asked.context)
         if need.passed_to:
-            context["iam:passedtoservice"] = listed(at, need.passed_to)
+            context["iam:passedtoservice"] = listed(asked.account.at, need.passed_to)
         if isinstance(self._person.fact, Group):
-            context["aws:username"] = listed(at, _CALLER)
+            context["aws:username"] = listed(asked.account.at, _CALLER)
         return replace(asked, context=context)
 
     def _on_named(self, needs: tuple[Need, ...], *, by_role: bool) -> Iterator[Decision]:
@@ -130,12 +135,24 @@ class Raising:
             detail = f"which role {text.value} has"
             yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision
 
-    def _all(self, needs: tuple[Need, ...], resource: Text, address: str | None = None) -> Decision:
-        return together(self._ask(need, resource, address) for need in needs)
+    def _all(
+        self, needs: tuple[Need, ...], resource: Text, address: str | None = None, *, undeclared: bool = False
+    ) -> Decision:
+        """Return whether all of these are granted on one object, and keep the grants: those asked about last count."""
+        given = self._given[needs] = {}
+        decisions: list[Decision] = []
+        for need in needs:
+            decision = self._ask(need, resource, address, undeclared=undeclared)
+            decisions.append(decision)
+            if isinstance(decision, Denied):
+                break
+            if isinstance(decision, Allowed):
+                given[need] = decision
+        return together(decisions)
 
     def _on_known(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         for fact in self._concerned(needs[0]):
-            decision = self._all(needs, self._arns[fact.address], fact.address)
+            decision = self._all(needs, arns_of(self._account)[fact.address], fact.address)
             if isinstance(decision, Denied):
                 continue
             lent = needs[0].passed_to
@@ -158,7 +175,7 @@ class Raising:
 
     def _named_in(self, statements: tuple[Statement, ...], need: Need) -> Iterator[IamFact]:
         for fact in self._facts(need.on).items:
-            arn = self._arns[fact.address]
+            arn = arns_of(self._account)[fact.address]
             near = [statement for statement in statements if _may_name(statement, arn)]
             if near:
                 asked = self._request(need, arn, fact.address, undeclared=False)
@@ -199,12 +216,7 @@ class Raising:
         """Yield what the members of a group may do to themselves, if they are named by `${aws:username}`."""
         if isinstance(self._person.fact, Group) and needs[0].on == "user":
             own = arbitrary("user", self._account.account, self._account.region, f"user/{_CALLER}")
-            at = self._account.at
-            yield _if(self._all(needs, own), Known(changes(needs), at))
-
-    @cached_property
-    def _arns(self) -> Mapping[str, Text]:
-        return arns_of(self._account)
+            yield _if(self._all(needs, own), Known(changes(needs), self._account.at))
 
     @cached_property
     def _gains(self) -> Gains:
@@ -214,7 +226,7 @@ class Raising:
     def _assumes(self, resource: Text, address: str | None) -> Answer:
         need = Need("sts:AssumeRole", "role")
         role = None if address is None else self._gains.roles.get(address)
-        arn = resource if role is None else self._arns[role.address]
+        arn = resource if role is None else arns_of(self._account)[role.address]
         return _answer(self._ask(need, arn, address), self._account)
 
     def _reaches(self) -> Answer:

@@ -7,11 +7,23 @@ open every node. What people choose by themselves, such as MFA or a tag of the r
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from ssm_hardening.access.guardrails import organization_of
 from ssm_hardening.access.people import Person, PersonFact
 from ssm_hardening.core.logic import as_record, certainly, known_or, literal, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.origins import Origin
-from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import (
+    Absent,
+    Items,
+    Known,
+    Record,
+    Reference,
+    Template,
+    Text,
+    Unknown,
+    Value,
+    Why,
+)
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, decide, own_arn
 from ssm_hardening.iam.requests import Caller, joined
@@ -91,6 +103,7 @@ def _known(account: Account, who: PersonFact) -> _Circumstances:
         "aws:principalarn": _one(principal),
         "aws:principalisawsservice": listed(at, "false"),
         "aws:resourceaccount": _one(account.account),
+        **_organization(account),
         **of_account(account),
         **_named(who, at),
     }
@@ -112,6 +125,12 @@ def _principal(who: PersonFact) -> Value[Text]:
     if who.address.startswith("arn:"):
         return Known(who.address, who.origin)
     return Known(Reference(who.address, "arn"), who.origin)
+
+
+def _organization(account: Account) -> dict[str, Value[Items]]:
+    """Return the organization that a principal of the account and its resources are of, where it is known."""
+    own = organization_of(account)
+    return {} if own is None else dict.fromkeys(("aws:principalorgid", "aws:resourceorgid"), listed(account.at, own))
 
 
 def _spelled(who: PersonFact, account: Account) -> Text | None:

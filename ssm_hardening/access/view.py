@@ -19,8 +19,9 @@ from ssm_hardening.iam.analysis import may_allow
 from ssm_hardening.model import LIVE, Account, Role
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam
 
-NOT_READ = ("service control policies", "resource control policies", "session policies")
-"""What may still forbid what policies grant; it is read from nowhere."""
+_CONTROL_POLICIES = ("service control policies", "resource control policies")
+_SESSION_POLICIES = "session policies"
+"""What may still forbid what policies grant, and is read from nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class AccessView:
     carried: tuple[Carried, ...]
     without_role: tuple[str, ...]
     unattached: tuple[Row, ...] = ()
+    not_read: tuple[str, ...] = (*_CONTROL_POLICIES, _SESSION_POLICIES)
     history: tuple[Starter, ...] = ()
     history_gap: Unknown | None = None
 
@@ -121,7 +123,16 @@ def access_view(account: Account) -> AccessView:
         unattached=tuple(sorted(unattached, key=lambda row: row.rank)),
         history=starters(fleet),
         history_gap=account.sessions.gap if account.source == LIVE else None,
+        not_read=not_read(account),
     )
+
+
+def not_read(account: Account) -> tuple[str, ...]:
+    """Return what may still forbid what policies grant."""
+    if account.guardrails.gap is None:
+        return (_SESSION_POLICIES,)
+    others = "other " if account.guardrails.items else ""
+    return (*(f"{others}{each}" for each in _CONTROL_POLICIES), _SESSION_POLICIES)
 
 
 def _granted_something(rows: Iterable[Row]) -> list[Row]:

@@ -155,6 +155,8 @@ def verify_generated(
 ) -> "tuple[Check, ...]":
     """Ask terraform and checkov about the generated code, then audit the remedied code by our own rules."""
     from ssm_hardening.cli import verify
+    from ssm_hardening.model import LIVE
+    from ssm_hardening.model.facts import none_read
     from ssm_hardening.rules.catalogue import load_rules
     from ssm_hardening.verification.reaudit import Reaudit, reaudit
 
@@ -168,7 +170,14 @@ def verify_generated(
                 target.write_text(text, encoding="utf-8", newline="")
             checks = verify.checks_of(Path(name), tools, progress)
     rules = load_rules(only=asked.only, skip=asked.skip)
-    again = Reaudit(before=judged.audit, rules=rules, standard=judged.standard, inputs=inputs)
+    bound = (each.guardrails for each in judged.accounts if each.source != LIVE)
+    again = Reaudit(
+        before=judged.audit,
+        rules=rules,
+        standard=judged.standard,
+        inputs=inputs,
+        guardrails=next(bound, none_read()),
+    )
     checks = (*checks, reaudit(plan, generated, again, into=into, progress=progress))
     verify.verified()
     return checks

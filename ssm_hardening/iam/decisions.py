@@ -119,12 +119,16 @@ def decide(request: Request, policies: Policies) -> Decision:
     Allowed if some values that they can have lead there, denied if none do.
     """
     hear(request)
+    return _decided(request, policies)
+
+
+def _decided(request: Request, policies: Policies) -> Decision:
     decision = _evaluated(request, policies)
     if not isinstance(decision, Undetermined) or request.caller is Caller.UNTOLD:
         return decision
     found = _sought(request, policies, decision)
     for asked in alternatives(request, _all_of(policies)) if isinstance(found, Undetermined) else ():
-        same = [decide(each, policies) for each in asked]
+        same = [_decided(each, policies) for each in asked]
         if len(set(map(_rank, same))) == 1:
             return same[0]
     return found

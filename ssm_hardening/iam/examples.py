@@ -1,5 +1,6 @@
 """Examples of what policies say: the request that they allow, and what was asked of them where they allow nothing."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -111,8 +112,19 @@ def stranger_allowed(statement: Statement, principal: str) -> Counterexample:
         principal=ANYBODY if principal == "everybody" else principal,
         action=_first(statement.actions, "any action but those listed"),
         resource=_first(statement.resources, "the resource of the policy"),
+        context=tuple(_as_written(statement)),
         by=(statement.at,),
     )
+
+
+_GIVEN = re.compile(r"(?:for(?:any|all)values:)?(?:bool|(?:string|arn|numeric|date)(?:equals|like|equalsignorecase))")
+
+
+def _as_written(statement: Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the keys that a statement asks for by their values, each with the first of these."""
+    for item in conditions_of(statement):
+        if isinstance(item, Condition) and _GIVEN.fullmatch(item.operator):
+            yield spelled(item.key), _texts(item.values)[:1]
 
 
 def _first(listed: Value[object], otherwise: str) -> str:

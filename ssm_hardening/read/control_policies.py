@@ -88,7 +88,10 @@ def _policy(value: Value[Any], name: str, path: Path) -> ControlPolicy:
         raise UsageError(f"{statements.gap.at}: {statements.gap.detail}", hint=_HINT)
     kind = _kind(statements, kind, document.at)
     called = literal(summary.get("Name", body.at)) or name
-    return control_policy(f"{path}#{called}", name=called, kind=kind, level=Absent(body.at), statements=statements)
+    arn = literal(summary.get("Arn", body.at)) or str(path)
+    return control_policy(
+        f"{arn} in {path}#{called}", name=called, kind=kind, level=Absent(body.at), statements=statements
+    )
 
 
 def _object(value: Value[Any], path: Path) -> Known[Record]:

@@ -7,7 +7,7 @@ from typing import Any
 from ssm_hardening.access.answers import Link, OpenPath, Path, PersonAnswer
 from ssm_hardening.access.node_roles import NodeRole
 from ssm_hardening.access.sessions import Starter
-from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.access.view import AccessView, Row
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.report.style import Style
@@ -18,7 +18,11 @@ SCHEMA = "ssm-harden/access/1"
 
 def render_access_json(views: Sequence[AccessView], _style: Style) -> str:
     """Return the report as one JSON document."""
-    told = {"schema": SCHEMA, "not_read": list(NOT_READ), "accounts": [_account(view) for view in views]}
+    told = {
+        "schema": SCHEMA,
+        "not_read": list(dict.fromkeys(name for view in views for name in view.not_read)),
+        "accounts": [_account(view) for view in views],
+    }
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ssm_hardening.access.answers import Link, Path, PersonAnswer, Told, Topic
 from ssm_hardening.access.node_roles import NodeRole
-from ssm_hardening.access.view import NOT_READ, AccessView, Row
+from ssm_hardening.access.view import AccessView, Row
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.values import Unknown
@@ -43,7 +43,7 @@ def render_access_screen(views: Sequence[AccessView], style: Style) -> str:
     """Return one screen on each account and Region: the matrix, and the node roles that grant too much."""
     places = places_of(views)
     lines = [line for view, place in zip(views, places, strict=True) for line in _screen(view, place, style)]
-    return style.finish([*lines, *_legend(style)] if lines else [_NO_ONE])
+    return style.finish([*lines, *_legend(views, style)] if lines else [_NO_ONE])
 
 
 def _screen(view: AccessView, place: str, style: Style) -> list[str]:
@@ -53,12 +53,12 @@ def _screen(view: AccessView, place: str, style: Style) -> list[str]:
     return [*lines, *_more_people(view, style), "", *_roles_in_brief(view, style), ""]
 
 
-def _legend(style: Style) -> list[str]:
+def _legend(views: Sequence[AccessView], style: Style) -> list[str]:
     """Return what the columns mean, what yes means, and where to read on."""
     lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
     hint = "--full names the statement behind each yes, and everything that the role of a node grants."
-    return [*lines, "", *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
+    return [*lines, "", *style.wrap(yes_means(views), _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
 
 
 def _roles_in_brief(view: AccessView, style: Style) -> list[str]:
@@ -151,16 +151,17 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
     return next(each for each in row.cells if each.asked is asked)
 
 
-YES_MEANS = (
-    "Yes means that their policies grant it. "
-    f"{all_of(NOT_READ, 'and').capitalize()} are not read, and can still deny it."
-)
+def yes_means(views: Sequence[AccessView]) -> str:
+    """Return what a yes does not tell: which policies were not read."""
+    names = tuple(dict.fromkeys(name for view in views for name in view.not_read))
+    unread = f"{all_of(names, 'and').capitalize()} are not read, and can still deny it."
+    return f"Yes means that their policies grant it. {unread}"
 
 
 def _remarks(view: AccessView, style: Style) -> list[str]:
     legend = "; ".join(f"{name}: {meaning}" for name, meaning in COLUMNS.values())
     lines = style.wrap(f"{legend}. ?: undecided.", _INDENT, Tone.DIM)
-    return [*lines, *style.wrap(YES_MEANS, _INDENT, Tone.DIM), *_more_people(view, style)]
+    return [*lines, *style.wrap(yes_means((view,)), _INDENT, Tone.DIM), *_more_people(view, style)]
 
 
 def _more_people(view: AccessView, style: Style) -> list[str]:

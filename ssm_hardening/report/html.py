@@ -18,7 +18,7 @@ from ssm_hardening.core import folders
 from ssm_hardening.core.errors import counted
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.model.scope import GLOBAL
-from ssm_hardening.report.access_table import COLUMNS, YES_MEANS, places_of
+from ssm_hardening.report.access_table import COLUMNS, places_of, yes_means
 from ssm_hardening.report.audit_json import monthly_usd, summary
 from ssm_hardening.report.formats import AuditReport
 from ssm_hardening.report.html_cards import FindingCard, cards_of
@@ -115,7 +115,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "regions": regions_of(grid),
         "views": [(view, place, _doubts(view)) for view, place in zip(views, places_of(views), strict=True)],
         "topics": COLUMNS,
-        "yes_means": YES_MEANS,
+        "yes_means": yes_means(views) if views else "",
         "plan": plan,
         "cost": None if plan is None else monthly_usd(plan.costs),
         "notes": report.notes,

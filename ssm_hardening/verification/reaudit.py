@@ -14,8 +14,10 @@ from pathlib import Path
 from ssm_hardening.core.errors import SsmHardenError, counted, listed
 from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory
 from ssm_hardening.judge.engine import run
-from ssm_hardening.model import Account
+from ssm_hardening.model import Account, ControlPolicy
+from ssm_hardening.model.facts import none_read
 from ssm_hardening.read.code.inputs import Inputs
 from ssm_hardening.read.code.reader import read_terraform
 from ssm_hardening.remediation.plan import Aim, Edit, Held, RemediationPlan, closed, expected
@@ -34,12 +36,16 @@ GENERATED = "(generated)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reaudit:
-    """What is audited again: the audit before, by which rules and standard, with which inputs for the user's code."""
+    """What is audited again: the audit before, by which rules and standard, with which inputs for the user's code.
+
+    `guardrails` are the control policies that bind the account of the code.
+    """
 
     before: Audit
     rules: Sequence[AnyRule]
     standard: Standard
     inputs: Inputs = field(default_factory=Inputs)
+    guardrails: Inventory[ControlPolicy] = field(default_factory=none_read)
 
 
 def reaudit(
@@ -161,7 +167,7 @@ def _judged(  # noqa: PLR0913 - which code, with which values
     at_home = _at_home(given, accounts)
     if at_home != given:
         accounts = _read(folder, inputs, at_home, within)
-    named: list[Account] = [replace(account, root=root) for account in accounts]
+    named: list[Account] = [replace(each, root=root, guardrails=audit.guardrails) for each in accounts]
     yield from run(audit.rules, named, audit.standard).findings
 
 

@@ -185,3 +185,71 @@ def test_an_answer_for_people_names_what_decides_and_what_was_not_read(asked: Pa
     assert ran.out.startswith("undecided  whether role sre may ssm:StartSession on *\n")
     assert "--context aws:PrincipalOrgID=VALUE" in ran.out
     assert "service control policies" in ran.out
+
+
+def test_a_role_with_a_path_is_known_by_its_arn_and_admits_by_its_trust_policy(tmp_path: Path) -> None:
+    """Code knows no account, so an ARN of any account means the role; a trust policy that names a user is enough."""
+    trust = '{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { AWS = aws_iam_user.bob.arn } }'
+    code = f"""
+resource "aws_iam_user" "bob" {{
+  name = "bob"
+}}
+resource "aws_iam_role" "ops" {{
+  name               = "ops"
+  path               = "/team/"
+  assume_role_policy = jsonencode({{ Statement = [{trust}] }})
+}}
+resource "aws_ssm_document" "prefs" {{
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = "{{}}"
+}}
+"""
+    write(tmp_path, {"main.tf": code})
+    arn = "arn:aws:iam::111122223333:role/team/ops"
+    by_arn = ssm_harden("access", ".", "--can", arn, "iam:CreateUser", "*", cwd=tmp_path)
+    assert by_arn.out.startswith("denied     role ops may not iam:CreateUser on *\n")
+    into = ssm_harden("access", ".", "--can", "bob", "sts:AssumeRole", "aws_iam_role.ops", cwd=tmp_path)
+    assert into.out.startswith("allowed    user bob may sts:AssumeRole on arn:aws:iam::<account>:role/team/ops\n")
+    other = ssm_harden(
+        "access", ".", "--can", "arn:aws:iam::111122223333:role/ops", "iam:CreateUser", "*", cwd=tmp_path
+    )
+    assert other.code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["plan", "-v"], ["plan", "--format", "json"], ["access", "--can", "sre", "iam:PutRolePolicy", "*"]],
+    ids=" ".join,
+)
+def test_a_sensitive_value_is_withheld_from_the_context_of_a_request(tmp_path: Path, words: list[str]) -> None:
+    """The tag of the role is what the policy asks for, and is shown with the request that it allows."""
+    code = """
+variable "team" {
+  sensitive = true
+  default   = "falcon-nine-team"
+}
+resource "aws_iam_role" "sre" {
+  name               = "sre"
+  tags               = { team = var.team }
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })
+}
+resource "aws_iam_role_policy" "sre" {
+  role   = aws_iam_role.sre.name
+  policy = jsonencode({ Statement = [local.tagged] })
+}
+locals {
+  asks   = { StringEquals = { "aws:PrincipalTag/team" = var.team } }
+  tagged = { Effect = "Allow", Action = "iam:PutRolePolicy", Resource = "*", Condition = local.asks }
+}
+resource "aws_ssm_document" "prefs" {
+  name          = "SSM-SessionManagerRunShell"
+  document_type = "Session"
+  content       = "{}"
+}
+"""
+    write(tmp_path, {"main.tf": code})
+    ran = ssm_harden(words[0], ".", *words[1:], cwd=tmp_path)
+    assert "aws:PrincipalTag/team" in ran.out
+    assert "(sensitive)" in ran.out
+    assert "falcon" not in ran.out + ran.err

@@ -11,7 +11,7 @@ from ssm_hardening.access.requests import may, request
 from ssm_hardening.core.limits import CONTROL_POLICY
 from ssm_hardening.core.values import Inventory
 from ssm_hardening.iam.decisions import Allowed, Denied
-from ssm_hardening.read.control_policies import read_control_policies
+from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
 from tests.access.samples import ACCOUNT, granting
 from tests.access.samples import role as sample
 from tests.cli.conftest import Here
@@ -198,3 +198,29 @@ def test_a_file_that_is_not_there_ends_the_run(here: Here, tmp_path: Path) -> No
     ran = here("plan", "code", "--scp", "none.json")
     assert ran.code == 2
     assert "none.json: cannot be read: No such file" in ran.err
+
+
+def test_an_identity_perimeter_holds_off_nobody_of_its_own_organization(tmp_path: Path) -> None:
+    own = {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abcdefghij"},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    summary = {"Name": "Perimeter", "Arn": "arn:aws:organizations::900000000001:policy/ORG/resource_control_policy/p-1"}
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    for number, (organization, expected) in enumerate((("o-abcdefghij", Allowed), ("o-zyxwvutsrq", Denied))):
+        told = {**summary, "Arn": summary["Arn"].replace("ORG", organization), "Type": "RESOURCE_CONTROL_POLICY"}
+        content = json.dumps(policy(deny("s3:*", Principal="*", Condition=own)))
+        write(tmp_path, {f"{number}.json": json.dumps({"PolicySummary": told, "Content": content})})
+        found = account(guardrails=Inventory(read_control_policies([tmp_path / f"{number}.json"])))
+        assert isinstance(may(person_of(who, found), request(found, who, "s3:GetObject", "*")), expected)
+
+
+def test_files_do_not_bind_an_account_whose_own_policies_were_read(tmp_path: Path) -> None:
+    write(tmp_path, {"Own.json": json.dumps(policy(deny("*")))})
+    policies = read_control_policies([tmp_path / "Own.json"])
+    management, unread = account(root="management", guardrails=Inventory()), account()
+    (first, second), notes = with_control_policies((management, unread), policies)
+    assert first is management
+    assert second.guardrails.items == policies
+    assert second.guardrails.gap is not None
+    assert notes == ("management: --scp has no effect, because the control policies of the account were read",)

@@ -7,7 +7,7 @@ import pytest
 
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import ANYBODY, Counterexample
+from ssm_hardening.iam.examples import ANYBODY, Counterexample, stranger_allowed
 from ssm_hardening.model import Account
 from ssm_hardening.verdicts.findings import Failed, Passed
 from tests.rules.builders_people import allow, deny, good, role, staffed
@@ -98,6 +98,13 @@ def test_what_everyone_may_is_a_request_of_anybody(tmp_path: Path) -> None:
     (example,) = {each.verdict.example for each in findings if isinstance(each.verdict, Failed)}
     assert example is not None
     assert example.principal == ANYBODY
+
+
+def test_a_request_of_anybody_has_what_the_statement_asks_for() -> None:
+    asks = {"Bool": {"aws:SecureTransport": ["true"]}, "StringNotEquals": {"aws:UserAgent": ["x"]}}
+    found = stranger_allowed(allow(["s3:GetObject"], conditions=asks), "everybody")
+    assert (found.principal, found.action) == (ANYBODY, "s3:GetObject")
+    assert found.context == (("aws:SecureTransport", ("true",)),)
 
 
 def test_a_pass_says_what_was_asked_and_not_who_is_an_administrator() -> None:

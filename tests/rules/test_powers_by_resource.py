@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.raising import Raising
 from ssm_hardening.core.values import Inventory
+from ssm_hardening.iam.powers import Use, powers_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Group, Policy, Role, User
 from ssm_hardening.verdicts.findings import Failed, Passed, Undecided
@@ -15,6 +18,7 @@ from tests.rules.builders_people import allow, good, group, role, trust, user
 from tests.rules.fixtures import judge
 
 IAM = f"arn:aws:iam::{OWNER}"
+LAMBDA = "lambda.amazonaws.com"
 ANY = allow(["*"])
 READS = allow(["s3:GetObject"])
 OWN_KEYS = allow(
@@ -178,3 +182,14 @@ def test_a_role_of_another_account_may_lead_to_its_nodes() -> None:
     elsewhere = allow(["sts:AssumeRole"], ["arn:aws:iam::999999999999:role/x"])
     assert isinstance(verdict(node(elsewhere), [], rule="ROLE-06"), Undecided)
     assert isinstance(verdict(node(allow(["sts:AssumeRole"])), [], rule="ROLE-06"), Failed)
+
+
+def test_a_way_keeps_the_grant_of_each_of_its_actions() -> None:
+    runs, lends = allow(["lambda:CreateFunction", "lambda:InvokeFunction"]), on("iam:PassRole", "role/lent")
+    lent = role(ANY, name="lent", kind="other", trust=services(LAMBDA), trusted_services=[LAMBDA])
+    holder = assumable(runs, lends, name="holder")
+    power = next(each for each in powers_of(Use.ESCALATION) if each.id == "lambda-create-and-invoke")
+    account = bare(roles=[holder, lent], users=[], groups=[], policies=[])
+    (way,) = Raising(account, person_of(holder, account)).ways([power])
+    assert [each.by for each in way.grants] == [lends, runs, runs]
+    assert way.by_means_of == lent.address

@@ -268,8 +268,8 @@ def leads_to_a_recorded_session(node: "Instance", context: Context) -> Verdict:
     key; the log bucket, its policy, and its key; the log group, its key, and what the key policy lets CloudWatch Logs
     do. The finding names the first broken link; further ones are listed with it.
 
-    Undecided when a link is unknown and no link is broken, such as anything behind a transit gateway. Service control
-    policies and the inside of the node are not checked: run a canary session to confirm the path.
+    Undecided when a link is unknown and no link is broken, such as anything behind a transit gateway. Control
+    policies that were not read and the inside of the node are not checked: run a canary session to confirm the path.
 
     Reference: AWS Systems Manager User Guide, "Setting up Session Manager".
     """

@@ -9,7 +9,7 @@ from ssm_hardening.access.fleet import present
 from ssm_hardening.access.node_roles import allows, policy_of
 from ssm_hardening.access.people import in_part, person_of
 from ssm_hardening.access.placing import works_in
-from ssm_hardening.access.raising import Raising
+from ssm_hardening.access.raising import Raising, Way
 from ssm_hardening.access.requests import PROBE_NODE
 from ssm_hardening.access.unattached import is_unattached, roles_of_holders
 from ssm_hardening.core.logic import Answer, ask, contents, each, is_no, is_yes, unanswered
@@ -18,14 +18,14 @@ from ssm_hardening.core.values import Inventory, Reference, Template, Text, Unkn
 from ssm_hardening.iam.analysis import registers_nodes
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, own_arn
 from ssm_hardening.iam.places import regions_named
-from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
+from ssm_hardening.iam.powers import Holder, Use, powers_of
 from ssm_hardening.model import LIVE, Account
 from ssm_hardening.model.identity import is_only_named
 from ssm_hardening.model.scope import region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, required, too_much
 from ssm_hardening.rules.kit.sources import told, unless_declared
 from ssm_hardening.rules.nodes.discouraged import DISCOURAGED, left_of
-from ssm_hardening.rules.people.subjects import prefaced, standing_of_holder, standing_of_named, strongest
+from ssm_hardening.rules.people.subjects import prefaced, raised, standing_of_holder, standing_of_named, strongest
 from ssm_hardening.rules.registry import Context, Selector, Standing, rule
 from ssm_hardening.verdicts.findings import Passed, Severity, Verdict
 
@@ -148,8 +148,8 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
     more powerful role to something that it runs, or do everything in other services is critical. One that lets it use
     what has a more powerful role already, such as a Lambda function whose code it changes, is high.
     `ssm-harden rules --powers` lists all of them. AmazonSSMFullAccess and AmazonEC2RoleforSSM, which AWS advises
-    against, are high, unless Deny statements or the permissions boundary leave nothing of them but what nodes need.
-    Service control policies are not read.
+    against, are high, unless Deny statements, the permissions boundary, or a service control policy that was read
+    leave nothing of them but what nodes need.
 
     Undecided when the permissions boundary is unknown, when a policy is and no other one grants the permissions, or
     when it is unknown what a named role, user, group, policy, or function can do.
@@ -181,9 +181,10 @@ def _much(role: "Role", account: Account) -> Iterator[Check]:
     yield from _found(both, f"lets it delete what other services hold ({', '.join(resources)})", Severity.CRITICAL)
 
 
-def _raises(allowed: Allowed, told: str, power: Power) -> Problem:
-    severity = Severity.CRITICAL if any(each.startswith(_OF_IDENTITIES) for each in power.actions) else Severity.HIGH
-    return too_much(allowed, f"its policies let it extend its own permissions: {told}", severity)
+def _raises(way: Way, told: str) -> Problem:
+    on_identities = any(action.startswith(_OF_IDENTITIES) for action in way.power.actions)
+    severity = Severity.CRITICAL if on_identities else Severity.HIGH
+    return raised(way, f"its policies let it extend its own permissions: {told}", severity)
 
 
 _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")

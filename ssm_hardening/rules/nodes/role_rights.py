@@ -24,7 +24,7 @@ from ssm_hardening.model.facts import exists
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, gaps, too_much
 from ssm_hardening.rules.kit.sources import told
 from ssm_hardening.rules.nodes.node_roles import CORE, node_roles
-from ssm_hardening.rules.people.subjects import strongest
+from ssm_hardening.rules.people.subjects import raised, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Passed, Requirement, Severity, Verdict
 
@@ -132,7 +132,7 @@ def leaves_logs_alone(role: "Role", context: Context) -> Verdict:
     A node only needs to write logs. The rule looks for permissions to read, query, export, or forward logs, to delete
     or mask them, to make them expire or unreadable, and to reconfigure their store or hand on its key: on any bucket,
     log group, or key, and on those that session documents name. `ssm-harden rules --powers` lists all of them. Deny
-    statements and permissions boundaries are taken into account; service control policies are not read.
+    statements, permissions boundaries, and control policies that were read are taken into account.
 
     Undecided when the permissions boundary or the place where sessions are recorded is unknown, or when a policy is and
     no other one grants the permissions.
@@ -276,8 +276,8 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     The role of a node must not start sessions, run commands (including through associations, runbooks, and maintenance
     windows), open other shells, create or change documents, change service settings, or assume any role. A named role
     that it may assume is a gap if that role can do everything, or extend its own permissions. Passing roles to new
-    nodes is part of ROLE-01. Deny statements and permissions boundaries are taken into account; service control
-    policies are not read.
+    nodes is part of ROLE-01. Deny statements, permissions boundaries, and control policies that were
+    read are taken into account.
 
     Undecided when the permissions boundary or the result of a condition is unknown, when a policy is and no other
     grants the permissions, or when it is unknown what a role can do that it may assume.
@@ -286,6 +286,6 @@ def leads_to_no_other_node(role: "Role", context: Context) -> Verdict:
     """
     moves = powers_of(Use.SESSIONS, Use.COMMANDS, Use.ROLES, Use.SHELLS, Use.DOCUMENTS, raises=Holder.NODES)
     ways = Raising(context.account, person_of(role, context.account), node=True).ways(moves)
-    checks = strongest(ways, lambda allowed, told, _: too_much(allowed, f"its policies let it {told}"))
+    checks = strongest(ways, lambda way, told: raised(way, f"its policies let it {told}"))
     passed = Passed(role.origin, "its policies grant nothing on other nodes, documents, or roles")
     return conclude(role.origin, checks, passed=passed, undecided="whether it can act on other nodes is unknown")

@@ -1,13 +1,14 @@
 """Who may change what decides over sessions: the preferences (OPER-06), and their own reach (OPER-07)."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ssm_hardening.access.answers import best
 from ssm_hardening.access.people import as_read
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import START, listed, may, on_document, request
 from ssm_hardening.core.logic import chained, is_no, is_yes, literal, text_in
-from ssm_hardening.core.values import Items, Unknown, Value, Why
+from ssm_hardening.core.values import Items, Known, Unknown, Value, Why
 from ssm_hardening.iam.analysis import caveat
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Decision
@@ -15,7 +16,7 @@ from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, powers_of
 from ssm_hardening.iam.texts import members
 from ssm_hardening.model import PREFERENCES_NAME, Account, Group
-from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, too_much, wrong
+from ssm_hardening.rules.kit.checks import Check, Problem, headed, shown, wrong
 from ssm_hardening.rules.people.operators import (
     administrator,
     by_statement,
@@ -31,7 +32,7 @@ from ssm_hardening.rules.people.operators import (
     unread_policy,
     upstream,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson, strongest
+from ssm_hardening.rules.people.subjects import JudgedPerson, raised, strongest
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Failed, Passed, Requirement, Severity, Undecided, Verdict
 
@@ -143,8 +144,7 @@ def cannot_widen_its_reach(subject: JudgedPerson, context: Context) -> Verdict:
 
 def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     ways = Raising(account, subject.person).ways(powers_of(Use.ESCALATION, Use.ROLES, raises=Holder.PEOPLE))
-    what = "its policies let it extend its own access"
-    yield from strongest(ways, lambda allowed, told, _: too_much(allowed, f"{what}: {told}"))
+    yield from strongest(ways, lambda way, told: raised(way, f"its policies let it extend its own access: {told}"))
     sessions = on_some_node(subject.person, START, account)
     if is_no(sessions):
         return
@@ -154,7 +154,7 @@ def _ways(subject: JudgedPerson, account: Account) -> Iterator[Check]:
 
 def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
     """Yield whether the tags may be written that the caller's own conditions on sessions ask for."""
-    tags: dict[str, list[str]] = {}
+    tags: dict[str, list[str | Unknown]] = {}
     for item in _tags_asked_for(subject):
         if isinstance(item, Unknown):
             yield item
@@ -167,7 +167,7 @@ def _node_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
             yield from headed("People can change tags that scope sessions", granted(decision, text))
 
 
-def _tags_asked_for(subject: JudgedPerson) -> Iterator[tuple[str, list[str]] | Unknown]:
+def _tags_asked_for(subject: JudgedPerson) -> Iterator[tuple[str, list[str | Unknown]] | Unknown]:
     """Yield the tags of nodes that conditions on sessions name, with the values that lead in; empty: any may."""
     for statement, _ in granting(subject, START):
         for item in conditions_of(statement):
@@ -182,15 +182,22 @@ def _tags_asked_for(subject: JudgedPerson) -> Iterator[tuple[str, list[str]] | U
                     continue
 
 
-def _values_asked_for(condition: Condition) -> list[str]:
-    texts = [literal(value) for value in members(condition.values)]
-    known = [each.replace("*", "x").replace("?", "x") for each in texts if each is not None and "${" not in each]
-    equals = "string" in condition.operator and "not" not in condition.operator
-    return known if equals and len(known) == len(texts) else [""]
+def _values_asked_for(condition: Condition) -> list[str | Unknown]:
+    if "string" not in condition.operator or "not" in condition.operator:
+        return [""]
+    return [_value_asked_for(value) for value in members(condition.values)]
 
 
-def _tagging(key: str, value: str = "") -> dict[str, str]:
-    return {"aws:tagkeys": key} | ({f"aws:requesttag/{key.casefold()}": value} if value else {})
+def _value_asked_for(value: Known[Any] | Unknown) -> str | Unknown:
+    text = literal(value)
+    if text is None or "${" in text:
+        return Unknown(Why.COMPUTED, value.at, "the value of the tag that sessions require")
+    return text.replace("*", "x").replace("?", "x")
+
+
+def _tagging(key: str, value: str | Unknown = "") -> dict[str, str | Unknown]:
+    given = isinstance(value, Unknown) or value != ""
+    return {"aws:tagkeys": key} | ({f"aws:requesttag/{key.casefold()}": value} if given else {})
 
 
 def _run_as_tags(subject: JudgedPerson, account: Account) -> Iterator[Check]:
@@ -204,10 +211,12 @@ def _needs(use: Use, *on: str) -> Iterator[Need]:
     yield from (need for power in powers_of(use) for need in power.needs if need.on in on)
 
 
-def _ask(subject: JudgedPerson, need: Need, account: Account, keys: Mapping[str, str]) -> Decision:
+def _ask(subject: JudgedPerson, need: Need, account: Account, keys: Mapping[str, str | Unknown]) -> Decision:
     """Return what the policies say of an action on an arbitrary object, with these condition keys."""
     asked = request(account, subject.person.fact, need.action, arbitrary(need.on, account.account, account.region))
-    given: dict[str, Value[Items]] = {key: listed(account.at, value) for key, value in keys.items()}
+    given: dict[str, Value[Items]] = {
+        key: value if isinstance(value, Unknown) else listed(account.at, value) for key, value in keys.items()
+    }
     # A tag written on what exists already is no part of its creation.
     settled = ("ec2:createaction", *_TAG_CONDITIONS, "ec2:resourcetag/", "iam:resourcetag/")
     return may(subject.person, context_of(asked, given, settled=settled))

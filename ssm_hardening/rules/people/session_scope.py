@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from ssm_hardening.access.fleet import session_with
+from ssm_hardening.access.fleet import session_with, with_listed_tags
 from ssm_hardening.access.people import Person, as_read, people
 from ssm_hardening.access.requests import PROBE_HYBRID, START, listed, may, on_any_node, request
 from ssm_hardening.core.logic import Answer, every, is_no, is_yes, some, unanswered
 from ssm_hardening.core.values import Absent, Known, Text, Unknown
 from ssm_hardening.iam.analysis import has_effect, speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, without_value
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, without_value
 from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
@@ -55,7 +55,7 @@ def starts_sessions_on_scoped_nodes(subject: JudgedPerson, context: Context) -> 
     such a node. A condition that any value of a tag meets, such as `Null` with the value `false` or `StringLike` with
     `*`, limits sessions to tagged nodes, and not to some of them: it is a finding too. A condition that people can meet
     themselves, such as one on MFA or on their network, scopes no nodes. Whether the tags are the right ones is for
-    their owners to decide.
+    their owners to decide. Control policies that were not read may still deny what these policies allow.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -89,29 +89,20 @@ def _unscoped(subject: JudgedPerson, context: Context) -> Iterator[Check]:
 
 
 def _on_tagged(subject: JudgedPerson, untagged: Request, what: str) -> Iterator[Check]:
-    """Yield whether it is enough that a node has tags, whatever their values.
-
-    What is unknown of a request with arbitrary values settles nothing: a condition that compares with a tag of the
-    caller is a scope. One whose values were not read may be none.
-    """
-    conditions = [each for statement in _about_sessions(subject.person) for each in _on_tags(statement)]
+    """Yield whether it is enough that a node has tags, whatever their values."""
+    person = with_listed_tags(subject.person)
+    everywhere = [each.key for statement in _about_sessions(person) for each in _on_tags(statement)]
     alone = ([each.key for each in _on_tags(statement)] for statement, _ in granting(subject, START))
-    for keys in dict.fromkeys(map(_names, ([each.key for each in conditions], *alone))):
-        tags = {
-            f"{prefix}{name}": listed(untagged.account.at, "0f6a93c1d2b7e4058") for name in keys for prefix in _TAGS
-        }
-        decision = may(subject.person, context_of(untagged, tags)) if tags else Denied(None, "no tag is asked for")
+    for keys in dict.fromkeys(map(_names, (everywhere, *alone))):
+        tags = {f"{prefix}{name}": listed(untagged.account.at, _ARBITRARY) for name in keys for prefix in _TAGS}
+        decision = may(person, context_of(untagged, tags)) if tags else Denied(None, "no tag is asked for")
+        text = f"its policies allow {START} on {what} that has the tag {', '.join(keys)}, whatever its value"
+        yield from headed("Sessions can be started on every tagged node", granted(decision, text))
         if isinstance(decision, Allowed):
-            text = f"its policies allow {START} on {what} that has the tag {', '.join(keys)}, whatever its value"
-            yield from headed("Sessions can be started on every tagged node", granted(decision, text))
             return
-        if isinstance(decision, Undetermined):
-            yield from gaps(unread(each.values for each in conditions if each.operator.endswith(_BY_PATTERN)))
 
 
 _ARBITRARY = "0f6a93c1d2b7e4058"
-_BY_PATTERN = ("stringlike", "stringlikeifexists", "stringnotlike", "null")
-"""Operators with which one value may stand for every tag."""
 
 
 def _names(keys: list[str]) -> tuple[str, ...]:

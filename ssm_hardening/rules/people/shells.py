@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.access.answers import together
 from ssm_hardening.access.raising import Raising
 from ssm_hardening.access.requests import (
     COMMANDS,
@@ -16,7 +17,7 @@ from ssm_hardening.access.requests import (
 from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import Answer, ask, is_no, is_yes
 from ssm_hardening.core.values import Known, Unknown
-from ssm_hardening.iam.decisions import Allowed, Request
+from ssm_hardening.iam.decisions import Request
 from ssm_hardening.iam.powers import Holder, Need, Use, arbitrary, least, powers_of, scripts
 from ssm_hardening.iam.texts import glob
 from ssm_hardening.model import PREFERENCES_NAME, Account
@@ -115,8 +116,8 @@ def _with_document(subject: JudgedPerson, asked: Request, name: str, account: Ac
         yield from (each if isinstance(each, Unknown) else of_sessions for each in checks)
     elif name not in _OF_SESSIONS:
         replaced = (may(subject.person, on_document(account, subject.person.fact, each, name)) for each in _REPLACES)
-        if all(isinstance(each, Allowed) for each in replaced):
-            yield from granted(may(subject.person, asked), f"{asked.action} with {name}, which it can replace")
+        decision = together((may(subject.person, asked), *replaced))
+        yield from granted(decision, f"{asked.action} with {name}, which it can replace")
 
 
 _REPLACES = ("ssm:DeleteDocument", "ssm:CreateDocument")

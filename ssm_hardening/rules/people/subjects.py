@@ -1,7 +1,7 @@
 """Who the rules over people are about, how far it was read what each may do, and the ways to more that they have."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.raising import Way
@@ -10,13 +10,13 @@ from ssm_hardening.core.errors import counted, listed
 from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown
-from ssm_hardening.iam.decisions import Allowed, Undetermined
-from ssm_hardening.iam.powers import Power
+from ssm_hardening.iam.decisions import Undetermined
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Fact, Role, User
 from ssm_hardening.model.identity import elsewhere
-from ssm_hardening.rules.kit.checks import Check, Problem
+from ssm_hardening.rules.kit.checks import Check, Problem, too_much
 from ssm_hardening.rules.registry import Standing
+from ssm_hardening.verdicts.findings import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +108,25 @@ def _for_services(role: Role) -> Unknown | None:
 _SHOWN = 3
 
 
-def strongest(ways: Iterable[Way], problem: Callable[[Allowed, str, Power], Problem]) -> Iterator[Check]:
+def strongest(ways: Iterable[Way], problem: Callable[[Way, str], Problem]) -> Iterator[Check]:
     """Yield one problem for all that is granted, with the strongest ways in words, and what leaves others open.
 
-    A way that takes all that another one takes, and more, is left out. `problem` gets what is granted, the words,
-    and the strongest power.
+    A way that takes all that another one takes, and more, is left out. `problem` gets the strongest way and the words.
     """
     found = tuple(ways)
-    granted = [(way, way.decision) for way in found if isinstance(way.decision, Allowed)]
-    enough = [set(way.power.needs) for way, _ in granted]
-    least = [(way, decision) for way, decision in granted if not any(each < set(way.power.needs) for each in enough)]
-    for way, decision in least[:1]:
-        yield problem(decision, _told([each for each, _ in least]), way.power)
+    granted = [way for way in found if way.grants]
+    enough = [set(way.power.needs) for way in granted]
+    least = [way for way in granted if not any(each < set(way.power.needs) for each in enough)]
+    for way in least[:1]:
+        yield problem(way, _told(least))
     yield from dict.fromkeys(way.decision.why for way in found if isinstance(way.decision, Undetermined))
+
+
+def raised(way: Way, text: str, severity: Severity | None = None) -> Problem:
+    """Return the problem that somebody has a way to more, where the first of what it takes is granted."""
+    first, *others = way.grants
+    unless = next((grant.unless for grant in way.grants if grant.unless is not None), None)
+    return replace(too_much(first, text, severity, beside=others), unless=unless)
 
 
 def _told(ways: list[Way]) -> str:

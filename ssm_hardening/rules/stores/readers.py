@@ -47,8 +47,7 @@ def bucket_is_read_by_few(bucket: LogBucket, context: Context) -> Verdict:
     the policy and the ACL of the bucket (`ssm-harden rules --powers` lists all of them). It fails if there are more
     than recording_readers_max (strict 3, baseline 5). Identities that match recording_readers (patterns of names or
     ARNs) are not counted: list your administrators and auditors there. Replication to a bucket that recording_copies
-    does not match also fails. Permission to decrypt is not checked, and service control policies and session policies
-    are not read.
+    does not match also fails. Permission to decrypt is not checked, and session policies are not read.
 
     Undecided when a policy that may grant access is unknown, when the bucket policy allows more principals than can be
     counted (everyone, see S3-07; an organization; another account as a whole), or when the bucket has an access point,
@@ -101,7 +100,7 @@ def group_is_read_by_few(group: LogGroup, context: Context) -> Verdict:
     of the group or the account to a destination that recording_copies does not match also fails. So does a resource
     policy of CloudWatch Logs, for the Region or for the log group, that names everyone without a limiting condition
     (medium): these policies apply to AWS services only, and every service may then write to the log group on behalf of
-    any account. Grants to named services are fine. Service control policies are not read.
+    any account. Grants to named services are fine.
 
     Undecided when a policy that may grant access, the subscriptions, or a resource policy is unknown, when a resource
     policy names another account as a whole, or when policies name the group by its ARN without the :* that IAM
@@ -199,8 +198,7 @@ def is_written_by_nodes_alone(bucket: LogBucket, context: Context) -> Verdict:
     """Anyone else who can write to the place where recordings are kept can forge or replace a recording.
 
     As in S3-09 (recording_readers_max, recording_readers), the rule counts identities other than the roles of nodes
-    whose policies, together with the bucket policy, grant s3:PutObject under the prefix of the recordings. Service
-    control policies are not read.
+    whose policies, together with the bucket policy, grant s3:PutObject under the prefix of the recordings.
 
     Undecided when a policy that may grant access is unknown, or when it is unknown whether a role belongs to nodes.
     Code never passes, because it does not contain all roles of an account.
