@@ -259,11 +259,11 @@ def _unless(policies: Policies) -> Unknown | None:
 
 def _granted(request: Request, policies: Policies) -> _Found:
     """Say whether the identity's policies grant it, or the resource's own does, as it must to another account."""
-    own, is_foreign = _find(policies.identity, "Allow", request), is_of_another_account(request)
+    own = _find(policies.identity, "Allow", request)
     if policies.resource is None:
-        return _Found(Known(False, request.account.at)) if is_foreign else own
+        return own
     direct = _find(policies.resource, "Allow", request, of=lambda statement: allows_caller(statement, request))
-    if not policies.key_policy and not is_foreign:
+    if not policies.key_policy and not is_of_another_account(request):
         return _either(own, direct, request)
     delegated = _find(policies.resource, "Allow", request, of=lambda statement: leaves_to_account(statement, request))
     through = _Found(every((delegated.answer, own.answer), request.account.at), own.by)

@@ -59,7 +59,7 @@ def _right(case: Bound) -> frozenset[str]:
         return FAILED if _admits_all_of_other(case) else ANYTHING
     if case.on is On.ROLE and case.who in {Who.OTHER_ROLE, Who.OTHER_USER}:
         return FAILED if case.key is Key.NONE else ANYTHING
-    return ANYTHING if case.on is On.ROLE and case.who is Who.SERVICE else PASSED
+    return ANYTHING | {"none"} if case.on is On.ROLE and case.who is Who.SERVICE else PASSED
 
 
 def _of_everybody(case: Bound) -> frozenset[str]:

@@ -200,8 +200,9 @@ class Making:
                 operator = (
                     f"{self.random.choice(('ForAnyValue', 'ForAllValues'))}:{operator}" if quantified else operator
                 )
-            written = name.upper() if self.chance(0.05) and "$" not in name else name
-            condition.setdefault(operator, {})[written] = wanted
+            keys = condition.setdefault(operator, {})
+            if name.lower() not in map(str.lower, keys):
+                keys[name.upper() if self.chance(0.05) else name] = wanted
         return condition
 
 
