@@ -16,6 +16,6 @@ ACCOUNT = staffed(
     admitting("external", "AWS", "*", StringEquals=EXTERNAL),  # expect: OPER-12 failed high role/external
     admitting("if-exists", "AWS", OTHER, BoolIfExists=MFA["Bool"]),  # expect: OPER-12 failed high role/if-exists
     admitting("roles", "AWS", OTHER, ArnLike=ALL_ROLES),  # expect: OPER-12 failed high role/roles
-    admitting("prefix", "OIDC", GITHUB, StringLike={SUB: ["repo:exam*"]}),  # expect: OPER-12 failed critical role/begin
+    admitting("begin", "OIDC", GITHUB, StringLike={SUB: ["repo:exam*"]}),  # expect: OPER-12 failed critical role/begin
     admitting("end", "OIDC", GITHUB, StringLike={SUB: ["*:ref:main"]}),  # expect: OPER-12 failed critical role/end
 )
