@@ -33,6 +33,7 @@ from ssm_hardening.iam.conditions import (
     keeps_strangers_out,
 )
 from ssm_hardening.iam.decisions import Allowed, Decision, surely
+from ssm_hardening.iam.examples import stranger_allowed
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, glob, members
@@ -128,13 +129,33 @@ def _from_accounts(role: Role, context: Context) -> Iterator[Check]:
     for statement in role.trust:
         if is_no(has_effect(statement, "Allow")) or is_no(applies_to(statement, ASSUME)):
             continue
-        if not is_no(speaks_of_everybody(statement)) and not is_yes(keeps_strangers_out(statement)):
+        everybody, kept_out = speaks_of_everybody(statement), keeps_strangers_out(statement)
+        if is_yes(everybody) and is_no(kept_out) and not _is_asked_for_more(statement) and not _denies(role):
+            example = stranger_allowed(statement, "everybody")
+            found = Problem(statement.at, _EVERYBODY, headline=_ANYONE, example=example)
+            yield from _once([found], seen)
+        elif not is_no(everybody) and not is_yes(kept_out):
             yield from _once(_everybody(role, context.account), seen)
         for item in (*principals_of(statement), *accounts_admitted(statement), *callers_named(statement)):
             if isinstance(item, Unknown):
                 yield unanswered(item)
             elif item.kind == "AWS" and not certainly(item.name, lambda name: name == "*"):
                 yield from _once(_of_principal(item, role, context), seen)
+
+
+_EVERYBODY = "every principal of every AWS account can assume the role"
+_ANYONE = "Anyone can become an operator"
+_PREPARED = {"sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage"}
+
+
+def _is_asked_for_more(statement: Statement) -> bool:
+    """Say whether something is asked for that a stranger can prepare, or that is not known."""
+    return any(not isinstance(each, Condition) or each.key in _PREPARED for each in conditions_of(statement))
+
+
+def _denies(role: Role) -> bool:
+    """Say whether some statement of the trust policy may deny."""
+    return role.trust.gap is not None or any(not is_no(has_effect(each, "Deny")) for each in role.trust)
 
 
 def _once(checks: Iterable[Check], seen: set[str]) -> Iterator[Check]:
