@@ -157,7 +157,6 @@ MEMBER_NAMES: Mapping[tuple[str, str], str] = {
     ("aws_iam_role", "managed_policy_arns"): "policy_arn",
     ("aws_network_interface", "security_groups"): "security_group_id",
     ("aws_vpc_endpoint", "route_table_ids"): "route_table_id",
-    ("aws_vpc_endpoint", "security_group_ids"): "security_group_id",
     ("aws_vpc_endpoint", "subnet_ids"): "subnet_id",
 }
 """Those whose members are told apart by a name: what no resource tells of them was attached by hand."""
