@@ -20,8 +20,8 @@ from tests.parity.plan_exceptions import CONTRADICTORY, ONE_SIDED, OPEN_IN_CODE,
 
 pytestmark = pytest.mark.terraform
 
-HISTORY = ("sessions", "document_events", "hosts")
-"""What happened, and what is inside nodes: neither code nor an API tells of it."""
+HISTORY = ("sessions", "document_events", "hosts", "guardrails")
+"""What happened, what is inside nodes, and what the organization sets: code or the account does not tell of it."""
 
 UNDECLARED = {"hardened": {"users", "groups", "associations"}, "careless": {"associations"}}
 """What these roots do not declare; the tests of each source look at it."""
