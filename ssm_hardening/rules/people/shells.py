@@ -48,10 +48,11 @@ def runs_no_commands_as_root(subject: JudgedPerson, context: Context) -> Verdict
 
     The standard lists the Run Command documents that are allowed in `command_documents` (by default
     AWS-UpdateSSMAgent); all others, including custom documents, run as root. ssm:SendCommand is a finding if the
-    policies allow it on some node with such a document, and so is creating an association with one. A document of type
-    Session is none: the agent refuses to run it as a command, unless the same policies allow replacing it. Automation
-    and change requests are findings if they are allowed on any runbook, changes of associations and tasks of
-    maintenance windows on some. `ssm-harden rules --powers` lists all of them.
+    policies allow it on some node with such a document, and so is creating an association with one. Documents of type
+    Session do not count, because the agent refuses to run them as commands, unless the same policies allow replacing
+    them. Automation and change requests are findings if the policies allow them on any runbook; changes of
+    associations and of tasks of maintenance windows, if the policies allow them on some. `ssm-harden rules --powers`
+    lists all of them.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
