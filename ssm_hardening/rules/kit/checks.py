@@ -11,7 +11,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Exposure, caveat
 from ssm_hardening.iam.decisions import Allowed, Decision
-from ssm_hardening.iam.examples import Counterexample, counterexample, example_of, stranger_allowed
+from ssm_hardening.iam.examples import Counterexample, example_of_all, stranger_allowed
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")
@@ -48,10 +48,7 @@ def too_much(  # noqa: PLR0913 - what a problem has, and what else is allowed
     `beside` are the grants that it takes as well.
     """
     place = allowed.by.at if at is None else at
-    example = counterexample(allowed)
-    if example is not None:
-        also = (example_of(each) for each in beside)
-        example = replace(example, also=tuple(each for each in also if each is not None))
+    example = example_of_all(allowed, *beside)
     return Problem(place, text, severity, headline=headline, unless=allowed.unless, example=example)
 
 
@@ -77,7 +74,7 @@ def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecid
 def _text(problems: Iterable[Problem]) -> str:
     """Return all problems in a sentence; what neighbours depend on is said once."""
     runs = groupby(problems, key=lambda each: each.unless)
-    return "; ".join(f"{'; '.join(each.text for each in run)}{caveat(unless)}" for unless, run in runs)
+    return "; ".join(f"{'; '.join(dict.fromkeys(each.text for each in run))}{caveat(unless)}" for unless, run in runs)
 
 
 def _rank(problem: Problem) -> int:
