@@ -76,8 +76,8 @@ class PersonAnswer:
     """The answer to one question about one person.
 
     `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
-    `example` a request that is allowed. `why` is what
-    was missing where it is undecided; of a yes, which policy was not read and may deny it.
+    `example` a request that is allowed. `why` is what was missing where it is undecided; of a yes, which policy was not
+    read and may deny it.
     """
 
     asked: Topic

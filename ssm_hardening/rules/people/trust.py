@@ -200,11 +200,11 @@ def _of_principal(item: Principal, role: Role, context: Context) -> Iterator[Che
     elif isinstance(whole, Absent):
         decision = admits(role, context.account, str(item))
         told = f"{item} of another account can assume the role"
-        yield from _problem(decision, told, Severity.LOW, "Another account's role or user can become an operator")
+        yield from _problem(decision, told, Severity.LOW, "Someone in another account can be an operator")
     else:
         told = f"every principal that account {known} chooses can assume the role"
         decisions = [admits(role, context.account, _arn(known, each)) for each in _SOMEBODY]
-        yield from _problem(best(decisions), told, Severity.HIGH, "Another account as a whole can become an operator")
+        yield from _problem(best(decisions), told, Severity.HIGH, "Another account can become an operator")
 
 
 def _arn(account: str, tail: str) -> str:
