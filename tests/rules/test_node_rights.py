@@ -14,7 +14,7 @@ from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.engine import run
-from ssm_hardening.model import Account
+from ssm_hardening.model import Account, KeyGrant
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, Passed, Verdict
@@ -278,7 +278,8 @@ def test_a_grant_for_services_of_aws_alone_hands_no_key_on() -> None:
     [("kms:CreateGrant", Undetermined), ("kms:DisableKey", Denied), ("kms:PutKeyPolicy", Denied)],
 )
 def test_grants_that_were_not_read_leave_open_what_a_grant_can_allow(action: str, expected: type[Decision]) -> None:
-    unread = Inventory((), Unknown(Why.DENIED, ApiOrigin("key", "kms:ListGrants"), "kms:ListGrants was denied"))
+    gap = Unknown(Why.DENIED, ApiOrigin("key", "kms:ListGrants"), "kms:ListGrants was denied")
+    unread: Inventory[KeyGrant] = Inventory((), gap)
     account = node(grants=unread)
     (runs,), key = account.roles, account.keys.items[0]
     assert isinstance(may_on_key(person_of(runs, account), on_key(account, runs, action, key), key), expected)
