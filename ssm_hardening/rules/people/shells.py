@@ -1,6 +1,7 @@
 """Ways to a node beside sessions: commands as root, and other shells."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ssm_hardening.access.answers import together
 from ssm_hardening.access.raising import Raising
@@ -158,7 +159,7 @@ _ITS_OWN = frozenset({"association", "window"})
 
 def _with_documents(subject: JudgedPerson, action: str, context: Context) -> Iterator[Check]:
     for check in _documents(subject, action, context):
-        yield check if isinstance(check, Unknown) else Problem(check.at, action, unless=check.unless)
+        yield check if isinstance(check, Unknown) else replace(check, text=action)
 
 
 @rule(

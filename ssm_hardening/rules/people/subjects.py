@@ -125,8 +125,7 @@ def strongest(ways: Iterable[Way], problem: Callable[[Way, str], Problem]) -> It
 def raised(way: Way, text: str, severity: Severity | None = None) -> Problem:
     """Return the problem that somebody has a way to more, where the first of what it takes is granted."""
     first, *others = way.grants
-    unless = next((grant.unless for grant in way.grants if grant.unless is not None), None)
-    return replace(too_much(first, text, severity, beside=others), unless=unless)
+    return too_much(replace(first, unless=way.grants[-1].unless, beside=tuple(others)), text, severity)
 
 
 def _told(ways: list[Way]) -> str:
