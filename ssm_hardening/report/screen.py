@@ -214,6 +214,7 @@ class _Screen:
         told = self._waived()
         known = self._known()
         told += self._labelled("Known", f"{known} in the baseline (--full lists them)") if known else []
+        told += [line for text in self.report.not_read for line in self._labelled("Not read", text)]
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []

@@ -8,15 +8,24 @@ import pytest
 
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.requests import may, request
+from ssm_hardening.cli.sources import unread
 from ssm_hardening.core.limits import CONTROL_POLICY
-from ssm_hardening.core.values import Inventory
+from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied
+from ssm_hardening.judge.engine import run
 from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
+from ssm_hardening.read.live.callers import gap_of
+from ssm_hardening.report.matrix import control_policies_not_read
+from ssm_hardening.rules.catalogue import load_rule
+from ssm_hardening.verdicts.standards import load_standard
 from tests.access.samples import ACCOUNT, granting
 from tests.access.samples import role as sample
 from tests.cli.conftest import Here
 from tests.cli.running import write
 from tests.rules.builders import account
+from tests.rules.builders_people import allow, staffed
+from tests.rules.builders_people import role as role_of
 
 ROLE = """\
 resource "aws_iam_role" "LABEL" {
@@ -224,3 +233,39 @@ def test_files_do_not_bind_an_account_whose_own_policies_were_read(tmp_path: Pat
     assert second.guardrails.items == policies
     assert second.guardrails.gap is not None
     assert notes == ("management: --scp has no effect, because the control policies of the account were read",)
+
+
+NOT_READ = "service and resource control policies, which can deny grants"
+
+
+def test_what_was_not_read_is_said_once_and_is_no_error(here: Here, tmp_path: Path) -> None:
+    code = PROVIDER + role("sre", *CHANGES) + role("other", *CHANGES)
+    write(tmp_path, {"code/main.tf": code, "second/main.tf": code, "p.json": json.dumps(policy(deny("ec2:Run*")))})
+    screen = here("plan", "code", "second", cwd=tmp_path)
+    assert screen.out.count(NOT_READ) == 1
+    assert f"Not read       {NOT_READ} (plan --scp FILE)" in screen.out
+    for words in (("--full",), ("--format", "json"), ("--format", "sarif"), ("--format", "html")):
+        told = here("plan", "code", "second", *words, cwd=tmp_path)
+        assert (told.out.count(NOT_READ), told.err) == (1, ""), words
+    files = here("plan", "code", "--scp", "p.json", cwd=tmp_path).out
+    assert files.count(f"other {NOT_READ}") == files.count(NOT_READ) == 1
+
+
+def test_nothing_is_said_of_control_policies_where_no_verdict_rests_on_a_grant(here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {"code/main.tf": PROVIDER + 'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n'})
+    for line in (("plan", "code"), ("plan", "code", "--format", "json"), ("check", "code")):
+        ran = here(*line, cwd=tmp_path)
+        assert NOT_READ not in ran.out + ran.err
+
+
+def test_to_be_refused_the_control_policies_of_an_account_is_no_error() -> None:
+    at = ApiOrigin("arn:aws:iam::111122223333:root", "organizations:ListPoliciesForTarget")
+    refused = Unknown(Why.DENIED, at, f"{at.call}: AccessDeniedException")
+    found = staffed(role_of(allow(CHANGES)), guardrails=Inventory((), refused), gaps=(gap_of(refused),))
+    audit = run([load_rule("OPER-06")], [found], load_standard("baseline"))
+    assert unread([found]) == ()
+    (told,) = control_policies_not_read([found], audit.findings)
+    assert told == (
+        "service and resource control policies of 111122223333, which can deny grants: only the management account "
+        "and delegated administrators can list them (plan --scp FILE)"
+    )
