@@ -19,12 +19,15 @@ from ssm_hardening.core.logic import (
     negated,
     some,
     unanswered,
+    unsupported,
 )
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
+from ssm_hardening.iam.chosen import NETWORK_KEYS
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.examples import Counterexample, example_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
 from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
@@ -54,7 +57,7 @@ def _denies(statement: Statement, service: str) -> Answer:
     at = statement.at
     named = some((_may_mean(each, service) for each in principals_of(statement)), at)
     if isinstance(named, Known) and not isinstance(statement.not_principals, Absent):
-        named = Unknown(Why.UNSUPPORTED, at, f"whether {service} is among those that a NotPrincipal denies the role")
+        named = unsupported(at, f"whether {service} is among those that a NotPrincipal denies the role")
     return every(
         (has_effect(statement, "Deny"), applies_to(statement, "sts:AssumeRole"), is_unconditional(statement), named), at
     )
@@ -63,10 +66,9 @@ def _denies(statement: Statement, service: str) -> Answer:
 def _may_mean(principal: Principal | Unknown, service: str) -> Answer:
     if isinstance(principal, Unknown):
         return unanswered(principal)
-    name, everybody = principal.name, f"whether {service} is among everybody that the trust policy denies the role"
-    match name:
+    match principal.name:
         case Known("*", at):
-            return Unknown(Why.UNSUPPORTED, at, everybody)
+            return unsupported(at, f"whether {service} is among everybody that the trust policy denies the role")
         case Known(str() as text, at):
             return Known(principal.kind == "Service" and text.startswith(service), at)
         case Known(text, at) if principal.kind == "Service":
@@ -84,7 +86,7 @@ def _is_let_in(role: Role, service: str) -> Answer:
         return Known(True, role.origin)
     gaps = [each for each in (*services.items, services.rest) if isinstance(each, Unknown)]
     if not gaps and any(literal(each.name) == "*" for each in _principals(role)):
-        gaps = [Unknown(Why.UNSUPPORTED, role.origin, f"whether {service} is among everybody that the role trusts")]
+        gaps = [unsupported(role.origin, f"whether {service} is among everybody that the role trusts")]
     return unanswered(gaps[0]) if gaps else Known(False, role.origin)
 
 
@@ -129,21 +131,27 @@ def admits(  # noqa: PLR0913 - what a stranger can bring along
     """
     at, number = account.at, caller.split(":")[4]
     asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
-    lacks = () if mfa else ("aws:multifactorauthpresent", "aws:multifactorauthage")
-    none = dict.fromkeys((*lacks, *(() if external_id else ("sts:externalid",))), Absent(at))
+    lacks = (*(() if mfa else _SIGN_IN), *(() if external_id else ("sts:externalid",)), *_OF_SERVICES)
+    untold = Unknown(Why.OUT_OF_SCOPE, at, "the network from which somebody of another account calls")
     context: dict[str, Value[Items]] = {
+        **dict.fromkeys(lacks, Absent(at)),
+        **dict.fromkeys(() if anywhere else NETWORK_KEYS, untold),
         "aws:principalarn": listed(at, caller),
         "aws:principalaccount": listed(at, number),
         "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
         "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
         "aws:principalisawsservice": listed(at, "false"),
-        **none,
+        "aws:userid": listed(at, _USER_ID if ":user/" in caller else f"{_ROLE_ID}:0123456789abcdef"),
     }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=())
-    asked = replace(asked, caller=Caller.PERSON if anywhere else Caller.STRANGER)
+    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.ANYONE)
     return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
 
 
+_SIGN_IN = ("aws:multifactorauthpresent", "aws:multifactorauthage")
+_OF_SERVICES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
+"""What only requests of services hold."""
+
+_ROLE_ID, _USER_ID = "AROA0F6A93C1D2B7E4058", "AIDA0F6A93C1D2B7E4058"
 _OTHER_ORGANIZATION = "o-0f6a93c1d2"
 
 
@@ -183,6 +191,7 @@ class Chooser:
 
     statement: Statement
     who: str
+    example: Counterexample | None
     assigned: bool = False
 
 
@@ -225,16 +234,19 @@ def _choosing(
     elif own.value:
         yield from _by_their_policies(role, account)
     else:
-        yield Chooser(statement, str(item), assigned=item.kind == "Federated")
+        example = Counterexample(principal=str(item), action=TAG, resource=role.address, by=(statement.at,))
+        example = replace(example, context=(("aws:RequestTag/SSMSessionRunAs", ("root",)), ("aws:TagKeys", (_RUN_AS,))))
+        yield Chooser(statement, str(item), example, assigned=item.kind == "Federated")
 
 
 def _by_their_policies(role: Role, account: Account) -> Iterator[Chooser | Unknown]:
     found = people(account)
     yield from () if found.gap is None else (unanswered(found.gap),)
     for person in found:
-        match may_assume(person, role, account, TAG, **{_RUN_AS: "root"}):
+        decision = may_assume(person, role, account, TAG, **{_RUN_AS: "root"})
+        match decision:
             case Allowed(by) if not is_yes(_grants_all(by)):
-                yield Chooser(by, person.title)
+                yield Chooser(by, person.title, example_of(decision))
             case Undetermined(why):
                 yield why
             case _:
@@ -261,7 +273,7 @@ def _denies_each(statement: Statement) -> Answer:
     if is_no(denies):
         return denies
     told = [each for each in conditions_of(statement) if isinstance(each, Condition) and each.key not in _KEYS]
-    untold = [Unknown(Why.UNSUPPORTED, each.at, f"whether {each.name} lets the trust policy deny it") for each in told]
+    untold = [unsupported(each.at, f"whether {each.name} lets the trust policy deny it") for each in told]
     taken = (_holds_for(statement, user, allow=False) for user in _ANY_USER)
     return every((denies, *taken, *untold), statement.at)
 
@@ -272,20 +284,14 @@ def _holds_for(statement: Statement, user: str, *, allow: bool) -> Answer:
     `allow`: whoever wants may set more tags, so that a key that must be among them bounds nothing.
     """
     at = statement.at
-    asked = Request(
-        action=TAG,
-        resource="*",
-        account=Absent(at),
-        region=Absent(at),
-        context={_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)},
-    )
+    tags = {_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)}
+    asked = Request(action=TAG, resource="*", account=Absent(at), region=Absent(at), context=tags)
     operators = as_record(statement.conditions)
     kept = {
-        name: Known(
-            Record({key: each for key, each in as_record(found).members.items() if key.casefold() in _KEYS}), at
-        )
+        name: Known(Record(about), at)
         for name, found in operators.members.items()
-        if not (allow and name.casefold().startswith("foranyvalue:"))
+        if (about := {key: each for key, each in as_record(found).members.items() if key.casefold() in _KEYS})
+        and not (allow and name.casefold().startswith("foranyvalue:"))
     }
     gaps = [as_record(found).rest for found in operators.members.values()]
     rest = next((each for each in (operators.rest, *gaps) if each is not None), None)

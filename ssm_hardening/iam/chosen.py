@@ -108,6 +108,9 @@ _POWERFUL = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 """Policies of AWS's that raise whoever gets them: whoever may attach these attaches them."""
 
 
+NETWORK_KEYS = tuple(_NETWORK)
+
+
 def chosen(key: str, request: Request) -> Chosen | None:
     """Return how the caller of a request chooses the value of a key (in lower case); None where they do not."""
     if request.caller is Caller.UNTOLD:
@@ -116,6 +119,8 @@ def chosen(key: str, request: Request) -> Chosen | None:
         return None
     if key in _NETWORK:
         return None if request.caller is Caller.STRANGER else _NETWORK[key]
+    if key.startswith("aws:principaltag/") and request.caller in {Caller.STRANGER, Caller.ANYONE}:
+        return _FREE  # They tag the roles of their own accounts.
     return _ALWAYS.get(key) or _by_action(key, request)
 
 

@@ -121,6 +121,12 @@ def keeps_strangers_out(statement: Statement) -> Answer:
     return some(answers, statement.at)
 
 
+def bounded_by_network(statement: Statement) -> Answer:
+    """Say whether some condition leaves only those who call from a network, whoever they are."""
+    found = (each for each in conditions_of(statement) if isinstance(each, Condition) and each.key in _NETWORK_KEYS)
+    return some(map(_bounds, found), statement.at)
+
+
 def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
     """Return the accounts to which conditions tie a wildcard principal, as principals: each stands for a whole account.
 
@@ -165,9 +171,8 @@ def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
 
 def _account_of(value: Known[Any] | Unknown) -> Principal | None:
     """Return the account of which an ARN pattern means everybody, or all roles or users."""
-    if not isinstance(value, Known) or not isinstance(value.value, str | Template):
-        return None
-    fields = split(value.value)
+    text = value.value if isinstance(value, Known) else None
+    fields = split(text) if isinstance(text, str | Template) else []
     if len(fields) < _ARN_FIELDS:
         return None
     account, everything = fields[4], fields[5]
