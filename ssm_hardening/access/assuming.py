@@ -21,15 +21,13 @@ from ssm_hardening.core.logic import (
     unanswered,
     unsupported,
 )
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Known, Record, Reference, Text, Unknown, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
-from ssm_hardening.iam.chosen import NETWORK_KEYS
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Policies, Request, Undetermined, decide
 from ssm_hardening.iam.examples import Counterexample, example_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
-from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Instance, Role
 
@@ -112,61 +110,17 @@ def may_assume(person: Person, role: Role, account: Account, action: str = ASSUM
     A trust policy that names the account leaves it to their policies; one that names them is enough. `tags` are those
     of the session.
     """
-    return _asked_of(role, _of_role(account, person.fact, role, action, tags), person.policies)
+    return left_by(role, of_role(account, person.fact, role, action, tags), person.policies)
 
 
 def may_go_on(person: Person, role: Role, account: Account) -> Decision:
     """Return whether somebody may assume a role; sessions of a role hold no MFA, whoever started them."""
-    asked = _of_role(account, person.fact, role, ASSUME, {})
-    return _asked_of(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
+    asked = of_role(account, person.fact, role, ASSUME, {})
+    return left_by(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
 
 
-def admits(  # noqa: PLR0913 - what a stranger can bring along
-    role: Role, account: Account, caller: str, *, external_id: bool = False, mfa: bool = False, anywhere: bool = False
-) -> Decision:
-    """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
-
-    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
-    `anywhere`, even from a network that a condition names, only if these are set.
-    """
-    at, number = account.at, caller.split(":")[4]
-    asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
-    lacks = (*(() if mfa else _SIGN_IN), *(() if external_id else ("sts:externalid",)), *_OF_SERVICES)
-    untold = Unknown(Why.OUT_OF_SCOPE, at, "the network from which somebody of another account calls")
-    context: dict[str, Value[Items]] = {
-        **dict.fromkeys(lacks, Absent(at)),
-        **dict.fromkeys(() if anywhere else NETWORK_KEYS, untold),
-        "aws:principalarn": listed(at, caller),
-        "aws:principalaccount": listed(at, number),
-        "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
-        "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
-        "aws:principalisawsservice": listed(at, "false"),
-        "aws:userid": listed(at, _USER_ID if ":user/" in caller else f"{_ROLE_ID}:0123456789abcdef"),
-    }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.ANYONE)
-    return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
-
-
-_SIGN_IN = ("aws:multifactorauthpresent", "aws:multifactorauthage")
-_OF_SERVICES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
-"""What only requests of services hold."""
-
-_ROLE_ID, _USER_ID = "AROA0F6A93C1D2B7E4058", "AIDA0F6A93C1D2B7E4058"
-_OTHER_ORGANIZATION = "o-0f6a93c1d2"
-
-
-def _everything(role: Role) -> Statement:
-    """Return what the administrators of another account can give their own people."""
-    at = role.origin
-    nothing = Absent(at)
-    every_one = listed(at, "*")
-    return Statement(
-        sid=nothing, effect=Known("Allow", at), principals=nothing, not_principals=nothing, actions=every_one,
-        not_actions=nothing, resources=every_one, not_resources=nothing, conditions=nothing, at=at,
-    )  # fmt: skip
-
-
-def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: dict[str, str]) -> Request:
+def of_role(account: Account, who: PersonFact, role: Role, action: str, tags: dict[str, str]) -> Request:
+    """Return the request of an action on a role, with the tags of the session."""
     arn: Text = role.address if role.address.startswith("arn:") else Reference(role.address, "arn")
     asked = replace(request(account, who, action, arn), address=role.address)
     keys = {f"aws:requesttag/{key.casefold()}": listed(account.at, value) for key, value in tags.items()}
@@ -174,7 +128,7 @@ def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: d
     return replace(asked, context={**asked.context, **keys})
 
 
-def _asked_of(role: Role, asked: Request, policies: Policies) -> Decision:
+def left_by(role: Role, asked: Request, policies: Policies) -> Decision:
     """Return the decision; as with keys, the policies of the caller count only where the trust policy leaves it so."""
     return decide(asked, replace(policies, resource=role.trust, key_policy=True))
 

@@ -132,10 +132,7 @@ def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
 
     A condition on the ARN of the caller that names single roles or users ties it to these, and to no account.
     """
-    tied = [each for each in map(_accounts, conditions_of(statement)) if each]
-    if not tied:
-        return ()
-    first, *others = sorted(tied, key=len)
+    first, *others = sorted(filter(None, map(_accounts, conditions_of(statement))), key=len) or [()]
     return tuple(each for each in first if all(_may_be_among(each, other) for other in others))
 
 
@@ -232,7 +229,7 @@ def _bounds(condition: Condition) -> Answer:
 
 
 def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answer:
-    known_key = key in _ARN_KEYS or key in _PREFIX_KEYS or key in _ID_KEYS
+    known_key = key in {*_ARN_KEYS, *_PREFIX_KEYS, *_ID_KEYS}
     if known_key and operator in _EXACT | _WILDCARD and _is_chosen_by_callers(value):
         return Known(False, value.at)
     if operator in _EXACT and known_key:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from ssm_hardening.access.answers import best
-from ssm_hardening.access.assuming import ASSUME, admits, is_of_identity_center
+from ssm_hardening.access.assuming import ASSUME, is_of_identity_center, left_by, of_role
 from ssm_hardening.access.people import Person, people
-from ssm_hardening.access.requests import START, may, on_document
+from ssm_hardening.access.requests import START, listed, may, on_document
 from ssm_hardening.core.logic import (
     Answer,
     ask,
@@ -19,12 +20,14 @@ from ssm_hardening.core.logic import (
     some,
     unanswered,
 )
-from ssm_hardening.core.values import Absent, Inventory, Known, Template, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Inventory, Items, Known, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect
+from ssm_hardening.iam.chosen import NETWORK_KEYS
 from ssm_hardening.iam.conditions import accounts_admitted, bounded_by_network, callers_named, keeps_strangers_out
-from ssm_hardening.iam.decisions import Allowed, Decision, surely
+from ssm_hardening.iam.decisions import Allowed, Decision, Policies, surely
 from ssm_hardening.iam.examples import STRANGERS
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
+from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import flat
 from ssm_hardening.model import PREFERENCES_NAME, Account, Role
@@ -141,20 +144,19 @@ def _everybody(role: Role, statement: Statement, account: Account) -> Iterator[C
     """Yield whether a stranger gets in; an external ID does not keep one out, since AWS does not treat it as secret."""
     found = "every principal of every AWS account can assume the role"
     headline = "Anyone can become an operator"
-    stranger, anywhere = _arn(STRANGERS, _SOMEBODY[0]), _is_from_anywhere(role, statement)
-    at_once = admits(role, account, stranger, mfa=True, anywhere=anywhere)
+    stranger, alone = _arn(STRANGERS, _SOMEBODY[0]), replace(role, trust=Inventory((statement,), role.trust.gap))
+    whoever = not _denies(role) and is_no(keeps_strangers_out(statement))
+    asked = partial(_admits, alone if whoever else role, account, stranger, mfa=True, anywhere=whoever, whoever=whoever)
+    at_once = asked()
     if isinstance(at_once, Allowed):
         yield too_much(at_once, found, headline=headline)
         return
-    prepared = admits(role, account, stranger, mfa=True, external_id=True, anywhere=anywhere)
     told = f"{found} with the external ID, which is not a secret"
-    yield from _problem(prepared, told, Severity.HIGH, headline)
+    yield from _problem(asked(external_id=True), told, Severity.HIGH, headline)
 
 
-def _is_from_anywhere(role: Role, statement: Statement) -> bool:
-    """Say whether conditions on the network leave strangers a way in, and no Deny asks where they come from."""
-    denies = any(not is_no(has_effect(each, "Deny")) for each in role.trust)
-    return not denies and is_no(bounded_by_network(statement))
+def _denies(role: Role) -> bool:
+    return any(not is_no(has_effect(each, "Deny")) for each in role.trust)
 
 
 def _of_principal(item: Principal, role: Role, statement: Statement, context: Context) -> Iterator[Check]:
@@ -163,18 +165,18 @@ def _of_principal(item: Principal, role: Role, statement: Statement, context: Co
     whole = whole_account(item)
     number = _number_in(item) if isinstance(whole, Absent) else whole
     foreign = ask(number, lambda text: negated(is_account(text, own, number.at)), absent=False)
-    known, anywhere = literal(number), _is_from_anywhere(role, statement)
+    known, anywhere = literal(number), not _denies(role) and is_no(bounded_by_network(statement))
     if is_no(foreign) or known in trusted:
         return
     if isinstance(foreign, Unknown) or known is None:
         yield foreign if isinstance(foreign, Unknown) else _unreadable(item)
     elif isinstance(whole, Absent):
-        decision = admits(role, context.account, str(item), anywhere=anywhere)
+        decision = _admits(role, context.account, str(item), anywhere=anywhere)
         told = f"{item} of another account can assume the role"
         yield from _problem(decision, told, Severity.LOW, "Another account's role or user can become an operator")
     else:
         told = f"every principal that account {known} chooses can assume the role"
-        decisions = [admits(role, context.account, _arn(known, each), anywhere=anywhere) for each in _SOMEBODY]
+        decisions = [_admits(role, context.account, _arn(known, each), anywhere=anywhere) for each in _SOMEBODY]
         yield from _problem(best(decisions), told, Severity.HIGH, "Another account as a whole can become an operator")
 
 
@@ -209,3 +211,61 @@ def _number_in(item: Principal) -> Value[Text]:
 
 
 _ARN_FIELDS = 5
+
+
+def _admits(  # noqa: PLR0913 - what a stranger can bring along
+    role: Role,
+    account: Account,
+    caller: str,
+    *,
+    external_id: bool = False,
+    mfa: bool = False,
+    anywhere: bool = False,
+    whoever: bool = False,
+) -> Decision:
+    """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
+
+    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
+    `anywhere`, even from a network that a condition names, only if these are set. `whoever`: it stands for everybody
+    else as well, so that it has the account, organization and name that a condition asks for.
+    """
+    at = account.at
+    asked = of_role(account, replace(role, address=caller), role, ASSUME, {})
+    lacks = (*(() if mfa else _SIGN_IN), *(() if external_id else ("sts:externalid",)), *_OF_SERVICES)
+    untold = Unknown(Why.OUT_OF_SCOPE, at, "the network from which somebody of another account calls")
+    context: dict[str, Value[Items]] = {
+        **dict.fromkeys(lacks, Absent(at)),
+        **dict.fromkeys(() if anywhere else NETWORK_KEYS, untold),
+        **({} if whoever else _identity(caller, account)),
+        "aws:principalisawsservice": listed(at, "false"),
+    }
+    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.ANYONE)
+    return left_by(role, asked, Policies(identity=Inventory((_everything(role),))))
+
+
+def _identity(caller: str, account: Account) -> dict[str, Value[Items]]:
+    """Return who the caller is; whether its account is in some other organization is not known."""
+    user_id = "AIDA0F6A93C1D2B7E4058" if ":user/" in caller else "AROA0F6A93C1D2B7E4058:0123456789abcdef"
+    return {
+        "aws:principalarn": listed(account.at, caller),
+        "aws:principalaccount": listed(account.at, caller.split(":")[4]),
+        "aws:principalorgid": listed(account.at, "o-0f6a93c1d2"),
+        "aws:principalorgpaths": listed(account.at, "o-0f6a93c1d2/r-0f6a/"),
+        "aws:userid": listed(account.at, user_id),
+    }
+
+
+_SIGN_IN = ("aws:multifactorauthpresent", "aws:multifactorauthage")
+_OF_SERVICES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
+"""What only requests of services hold."""
+
+
+def _everything(role: Role) -> Statement:
+    """Return what the administrators of another account can give their own people."""
+    at = role.origin
+    nothing = Absent(at)
+    every_one = listed(at, "*")
+    return Statement(
+        sid=nothing, effect=Known("Allow", at), principals=nothing, not_principals=nothing, actions=every_one,
+        not_actions=nothing, resources=every_one, not_resources=nothing, conditions=nothing, at=at,
+    )  # fmt: skip
