@@ -269,3 +269,60 @@ def test_to_be_refused_the_control_policies_of_an_account_is_no_error() -> None:
         "service and resource control policies of 111122223333, which can deny grants: only the management account "
         "and delegated administrators can list them (plan --scp FILE)"
     )
+
+
+def test_who_can_do_what_names_the_policy_that_denies_it(here: Here, tmp_path: Path) -> None:
+    files = {"P.json": policy(deny("ssm:UpdateDocument")), "Q.json": policy(deny("ec2:Run*"))}
+    code = PROVIDER + role("sre", "ssm:StartSession", *CHANGES) + role("writer", *CHANGES)
+    write(tmp_path, {"code/main.tf": code, **{name: json.dumps(each) for name, each in files.items()}})
+    given = ("code", "--scp", "P.json", "--scp", "Q.json")
+    told = here("access", *given, cwd=tmp_path).out
+    for name in ("sre", "writer"):
+        assert f"role {name}: settings denied by the service control policy P\n" in told
+    (found,) = json.loads(here("access", *given, "--format", "json", cwd=tmp_path).out)["accounts"]
+    answers = {each["person"]: each["answers"]["preferences"] for each in found["people"]}
+    assert {name: (each["answer"], each["denied_by"]) for name, each in answers.items()} == {
+        name: ("no", ["the service control policy P"]) for name in ("role sre", "role writer")
+    }
+    one = here("access", *given, "--can", "sre", "ssm:UpdateDocument", "*", cwd=tmp_path).out
+    assert "because    denied by the service control policy P" in one
+    assert "by         a statement (P.json:1)" in one
+    assert "Passed by      the service control policy P: OPER-06" in here("plan", *given, "-v", cwd=tmp_path).out
+
+
+def test_what_is_granted_to_the_organization_is_not_denied_by_its_policies() -> None:
+    told = {"Name": "Other", "Arn": f"arn:aws:organizations::{ACCOUNT}:policy/o-abcdefghij/service_control_policy/p-1"}
+    other = control_policy(
+        f"{told['Arn']} at root",
+        name="Other",
+        kind="service",
+        level=Known("r-1", AT),
+        statements=statements(deny("ec2:Run*"), FULL),
+    )
+    found = account(guardrails=Inventory((other,)))
+    assert organization_of(bound_only_by(found)) == "o-abcdefghij"
+    assert not limits_anything(bound_only_by(found))
+
+
+def test_a_level_that_allows_some_denies_as_a_whole() -> None:
+    some = [
+        control_policy(name, name=name, kind="service", level=Known("ou-1", AT), statements=statements(statement))
+        for name, statement in (
+            ("A", {**FULL, "Action": "ssm:*"}), ("B", {**FULL, "Action": "iam:*"}), ("C", deny("iam:Put*")),
+        )
+    ]  # fmt: skip
+    found = account(guardrails=Inventory(tuple(some)))
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    denying = {
+        action: [
+            title
+            for title, alone in apart(found).items()
+            if isinstance(may(person_of(who, bound_only_by(found, alone)), request(found, who, action, "*")), Denied)
+        ]
+        for action in ("ssm:StartSession", "iam:PutRolePolicy", "ec2:RunInstances")
+    }
+    assert denying == {
+        "ssm:StartSession": [],
+        "iam:PutRolePolicy": ["the service control policy C"],
+        "ec2:RunInstances": ["the service control policies of ou-1"],
+    }
