@@ -16,7 +16,15 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key, resting_on
+from ssm_hardening.report.verdicts import (
+    asked_by_rule,
+    example_of,
+    headline_of,
+    message_of,
+    nothing_checked,
+    order_key,
+    resting_on,
+)
 from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.access.guardrails import apart, bound_only_by, limits_anything, organization_of
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.requests import may, request
 from ssm_hardening.cli.sources import unread
 from ssm_hardening.core.limits import CONTROL_POLICY
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied
 from ssm_hardening.judge.engine import run
-from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
+from ssm_hardening.model import ControlPolicy
+from ssm_hardening.read.control_policies import control_policy, read_control_policies, with_control_policies
 from ssm_hardening.read.live.callers import gap_of
 from ssm_hardening.report.matrix import control_policies_not_read
 from ssm_hardening.rules.catalogue import load_rule
@@ -25,6 +27,7 @@ from tests.cli.conftest import Here
 from tests.cli.running import write
 from tests.rules.builders import account
 from tests.rules.builders_people import allow, staffed
+from tests.rules.builders_people import deny as denied
 from tests.rules.builders_people import role as role_of
 
 ROLE = """\
@@ -290,28 +293,21 @@ def test_who_can_do_what_names_the_policy_that_denies_it(here: Here, tmp_path: P
     assert "Passed by      the service control policy P: OPER-06" in here("plan", *given, "-v", cwd=tmp_path).out
 
 
-def test_what_is_granted_to_the_organization_is_not_denied_by_its_policies() -> None:
-    told = {"Name": "Other", "Arn": f"arn:aws:organizations::{ACCOUNT}:policy/o-abcdefghij/service_control_policy/p-1"}
-    other = control_policy(
-        f"{told['Arn']} at root",
-        name="Other",
-        kind="service",
-        level=Known("r-1", AT),
-        statements=statements(deny("ec2:Run*"), FULL),
-    )
-    found = account(guardrails=Inventory((other,)))
-    assert organization_of(bound_only_by(found)) == "o-abcdefghij"
-    assert not limits_anything(bound_only_by(found))
+def of_level(name: str, address: str, *statements: Any) -> ControlPolicy:
+    level = Known("ou-1", CodeOrigin("organization", 1))
+    return control_policy(address, name=name, kind="service", level=level, statements=Inventory(statements))
+
+
+def test_without_its_policies_an_account_is_still_of_its_organization() -> None:
+    arn = f"arn:aws:organizations::{ACCOUNT}:policy/o-abcdefghij/service_control_policy/p-1"
+    free = bound_only_by(account(guardrails=Inventory((of_level("Other", arn, denied(["ec2:Run*"])),))))
+    assert organization_of(free) == "o-abcdefghij"
+    assert not limits_anything(free)
 
 
 def test_a_level_that_allows_some_denies_as_a_whole() -> None:
-    some = [
-        control_policy(name, name=name, kind="service", level=Known("ou-1", AT), statements=statements(statement))
-        for name, statement in (
-            ("A", {**FULL, "Action": "ssm:*"}), ("B", {**FULL, "Action": "iam:*"}), ("C", deny("iam:Put*")),
-        )
-    ]  # fmt: skip
-    found = account(guardrails=Inventory(tuple(some)))
+    attached = {"A": allow(["ssm:*"]), "B": allow(["iam:*"]), "C": denied(["iam:Put*"])}
+    found = account(guardrails=Inventory(tuple(of_level(name, name, each) for name, each in attached.items())))
     who = sample("sre", granting("All", ["*"], ["*"]))
     denying = {
         action: [
