@@ -77,7 +77,8 @@ class PersonAnswer:
 
     `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
     `example` a request that is allowed. `why` is what
-    was missing where it is undecided; of a yes, which policy was not read and may deny it.
+    was missing where it is undecided; of a yes, which policy was not read and may deny it. `denied_by` are the control
+    policies that deny what all other policies grant.
     """
 
     asked: Topic
@@ -87,6 +88,7 @@ class PersonAnswer:
     undecided: tuple[OpenPath, ...] = ()
     why: Unknown | None = None
     example: Counterexample | None = None
+    denied_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

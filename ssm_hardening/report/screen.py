@@ -16,8 +16,16 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
+from ssm_hardening.report.verdicts import (
+    asked_by_rule,
+    example_of,
+    headline_of,
+    message_of,
+    nothing_checked,
+    order_key,
+    resting_on,
+)
+from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -225,6 +233,8 @@ class _Screen:
         lines: list[str] = []
         for rule, asked in asked_by_rule(self.report.audit.findings).items():
             lines += self._labelled("" if lines else "Passed, asked", f"{rule}: {asked_text(asked)}")
+        for policy, passed in resting_on(self.report.audit.findings).items():
+            lines += self._labelled("Passed by", f"{policy}: {listed(passed, most=_MOST_WAIVERS)}")
         return lines
 
     def _known(self) -> int:
