@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
-from ssm_hardening.iam.examples import Counterexample, example_of
+from ssm_hardening.iam.examples import Counterexample, example_of_all
 from ssm_hardening.iam.statements import Statement
 
 ALL_NODES = "all"
@@ -93,7 +93,10 @@ class PersonAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One thing that was asked of the policies, what they say of it, and what leads there."""
+    """One thing that was asked of the policies, what they say of it, and what leads there.
+
+    `grants` are the decisions of all that it takes, where that is more than one request.
+    """
 
     does: str
     decision: Decision
@@ -101,6 +104,7 @@ class Granted:
     on: str = ""
     using: str = ""
     outcome: str = ""
+    grants: tuple[Decision, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -121,7 +125,7 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
             paths=paths,
             undecided=tuple(_undecided_beside(found, paths)),
             why=unless_denied(allowed),
-            example=example_of(allowed[0].decision),
+            example=example_of_all(*(allowed[0].grants or (allowed[0].decision,))),
         )
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)

@@ -57,7 +57,7 @@ def _legend(views: Sequence[AccessView], style: Style) -> list[str]:
     """Return what the columns mean, what yes means, and where to read on."""
     lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
-    hint = "--full names the statement behind each yes, and everything that the role of a node grants."
+    hint = "--full names the statement behind each yes, with a request that it allows."
     return [*lines, "", *style.wrap(yes_means(views), _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
 
 
@@ -154,7 +154,7 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
 def yes_means(views: Sequence[AccessView]) -> str:
     """Return what a yes does not tell: which policies were not read."""
     names = tuple(dict.fromkeys(name for view in views for name in view.not_read))
-    unread = f"{all_of(names, 'and').capitalize()} are not read, and can still deny it."
+    unread = f"{all_of(names, 'and').capitalize()} were not read, and can still deny it."
     return f"Yes means that their policies grant it. {unread}"
 
 

@@ -230,9 +230,10 @@ class _Screen:
 
     def _asked(self) -> list[str]:
         """Return what was asked of policies for each rule that passed."""
-        lines: list[str] = []
-        for rule, asked in asked_by_rule(self.report.audit.findings).items():
-            lines += self._labelled("" if lines else "Passed, asked", f"{rule}: {asked_text(asked)}")
+        found = asked_by_rule(self.report.audit.findings)
+        lines = self._labelled("Passed", "which requests the rules asked about where they passed:") if found else []
+        for rule, asked in found.items():
+            lines += self._labelled("", f"{rule}  {asked_text(asked)}")
         for policy, passed in resting_on(self.report.audit.findings).items():
             lines += self._labelled("Passed by", f"{policy}: {listed(passed, most=_MOST_WAIVERS)}")
         return lines

@@ -156,4 +156,4 @@ def asked_text(asked: Asked) -> str:
     """Return in brief what was asked of policies."""
     actions = asked.actions[0] if len(asked.actions) == 1 else counted(len(asked.actions), "action")
     requests = counted(asked.requests, "request")
-    return f"{actions} on {listed(asked.resources, most=_MOST_KINDS)} ({requests})"
+    return f"{requests}: {actions} on {listed(asked.resources, most=_MOST_KINDS)}"

@@ -1,6 +1,7 @@
 """Which roles nodes run with, and what these carry that is too much: ROLE-01."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.answers import together
@@ -190,7 +191,8 @@ def _much(role: "Role", account: Account) -> Iterator[Check]:
 def _raises(way: Way, told: str) -> Problem:
     on_identities = any(action.startswith(_OF_IDENTITIES) for action in way.power.actions)
     severity = Severity.CRITICAL if on_identities else Severity.HIGH
-    return raised(way, f"its policies let it extend its own permissions: {told}", severity)
+    problem = raised(way, f"its policies let it extend its own permissions: {told}", severity)
+    return replace(problem, headline="Node role can extend its own permissions")
 
 
 _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")

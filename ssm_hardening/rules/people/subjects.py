@@ -7,7 +7,7 @@ from ssm_hardening.access.fleet import session_with
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.raising import Way
 from ssm_hardening.access.unattached import is_unattached, nobody_has
-from ssm_hardening.core.errors import counted, listed
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown
@@ -142,10 +142,10 @@ def raised(way: Way, text: str, severity: Severity | None = None) -> Problem:
 
 
 def _told(ways: list[Way]) -> str:
-    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more ways`."""
+    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more`."""
     told = [f"{way.power.title} ({', '.join(way.power.actions)}{_means(way)})" for way in ways[:_SHOWN]]
     rest = len(ways) - len(told)
-    return listed([*told, counted(rest, "more way")] if rest else told, "and")
+    return listed([*told, f"{rest} more"] if rest else told, "and")
 
 
 def _means(way: Way) -> str:

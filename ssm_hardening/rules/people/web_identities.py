@@ -84,14 +84,14 @@ def _of_provider(item: Principal, statement: Statement) -> Iterator[Check]:
         yield bound
     elif not bound.value:
         text = f"every identity that {name} signs in can assume the role: no condition names a subject"
-        headline = "Anyone can become an operator" if public else "Web identities become operators without a subject"
+        headline = "Anyone can become an operator" if public else "Any web identity can become an operator"
         yield Problem(statement.at, text, None if public else Severity.HIGH, headline=headline)
     elif issuer == _COGNITO:
         yield from _guests(conditions, statement)
     else:
         for wide in _organizations(told):
             text = f"everything at {name} that matches {wide} can assume the role"
-            yield Problem(statement.at, text, Severity.LOW, headline="Whole organization can become an operator")
+            yield Problem(statement.at, text, Severity.LOW, headline="Anyone in an organization can be an operator")
 
 
 def _claim(condition: Condition) -> str:
