@@ -77,7 +77,7 @@ class PersonAnswer:
 
     `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
     `example` a request that is allowed. `why` is what was missing where it is undecided; of a yes, which policy was not
-    read and may deny it.
+    read and may deny it. `denied_by` are the control policies that deny what all other policies grant.
     """
 
     asked: Topic
@@ -87,6 +87,7 @@ class PersonAnswer:
     undecided: tuple[OpenPath, ...] = ()
     why: Unknown | None = None
     example: Counterexample | None = None
+    denied_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +178,14 @@ def best(decisions: Iterable[Decision]) -> Decision:
 
 
 def together(decisions: Iterable[Decision]) -> Decision:
-    """Return the first refusal, else what cannot be told, else the last grant: all are needed.
+    """Return the first refusal, else what cannot be told, else the last grant, beside all others: all are needed.
 
     What takes back any of the grants takes back all of them.
     """
     open_: Undetermined | None = None
     last: Decision = Denied(None, "no statement allows it")
     unless: Unknown | None = None
+    found: list[Allowed] = []
     for decision in decisions:
         match decision:
             case Denied():
@@ -192,8 +194,14 @@ def together(decisions: Iterable[Decision]) -> Decision:
                 open_ = decision if open_ is None else open_
             case Allowed():
                 unless = decision.unless if unless is None else unless
-                last = replace(decision, unless=unless)
+                last = replace(decision, unless=unless, beside=tuple(found + list(decision.beside)))
+                found += each_of(decision)
     return last if open_ is None else open_
+
+
+def each_of(decision: Allowed) -> tuple[Allowed, ...]:
+    """Return the grants of all that was needed together, in the order in which it was asked."""
+    return (*decision.beside, replace(decision, beside=()))
 
 
 def statement_link(statement: Statement) -> Link:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from ssm_hardening.access.answers import best, together
+from ssm_hardening.access.answers import best, each_of, together
 from ssm_hardening.access.gains import Gains, IamFact, changes
 from ssm_hardening.access.people import OF_IAM, Person, PersonFact, arns_of, as_person
 from ssm_hardening.access.requests import START, listed, may, of_node, request
@@ -35,14 +35,17 @@ _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 class Way:
     """A power, and what the policies say of it: that it is granted, or what was missing to tell.
 
-    `grants` are those of all that it takes, if it is granted, in the order of its needs. `by_means_of` is the address
-    of the role, user, group, or policy that raises the holder, where only named ones do.
+    `by_means_of` is the address of the role, user, group, or policy that raises the holder, where only named ones do.
     """
 
     power: Power
     decision: Allowed | Undetermined
-    grants: tuple[Allowed, ...] = ()
     by_means_of: str = ""
+
+    @property
+    def grants(self) -> tuple[Allowed, ...]:
+        """What is granted of all that it takes, if it is granted, in the order in which it was asked."""
+        return each_of(self.decision) if isinstance(self.decision, Allowed) else ()
 
 
 class Raising:
@@ -56,18 +59,14 @@ class Raising:
         self._known: dict[str, tuple[IamFact, ...]] = {}
         self._speaks: dict[str, bool] = {}
         self._means: dict[tuple[Need, ...], str] = {}
-        self._given: dict[tuple[Need, ...], dict[Need, Allowed]] = {}
 
     def ways(self, powers: Iterable[Power]) -> Iterator[Way]:
         """Yield the powers that are granted, or may be, in their order."""
         for power in powers:
             decision = self.decide(power)
             if not isinstance(decision, Denied):
-                kinds = _by_kind(power)
-                means = next(filter(None, (self._means.get(needs, "") for needs in kinds)), "")
-                given = {need: grant for needs in kinds for need, grant in self._given.get(needs, {}).items()}
-                grants = tuple(given[need] for need in power.needs) if isinstance(decision, Allowed) else ()
-                yield Way(power, decision, grants, means)
+                means = next(filter(None, (self._means.get(needs, "") for needs in _by_kind(power))), "")
+                yield Way(power, decision, means)
 
     def decide(self, power: Power) -> Decision:
         """Return whether the policies grant everything that a power takes, on objects that raise the holder."""
@@ -138,17 +137,8 @@ class Raising:
     def _all(
         self, needs: tuple[Need, ...], resource: Text, address: str | None = None, *, undeclared: bool = False
     ) -> Decision:
-        """Return whether all of these are granted on one object, and keep the grants: those asked about last count."""
-        given = self._given[needs] = {}
-        decisions: list[Decision] = []
-        for need in needs:
-            decision = self._ask(need, resource, address, undeclared=undeclared)
-            decisions.append(decision)
-            if isinstance(decision, Denied):
-                break
-            if isinstance(decision, Allowed):
-                given[need] = decision
-        return together(decisions)
+        """Return whether all of these are granted on one object."""
+        return together(self._ask(need, resource, address, undeclared=undeclared) for need in needs)
 
     def _on_known(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         for fact in self._concerned(needs[0]):

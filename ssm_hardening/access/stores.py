@@ -187,10 +187,23 @@ def may_on_key(person: Person, asked: Iterable[Request], key: Key) -> Decision:
     if granted or not defaulted:
         together = Inventory((*key.statements, *granted), key.statements.gap) if granted else key.statements
         policies = replace(policies, resource=together, key_policy=not defaulted)
-    decision = certain(decide(each, policies) for each in asked)
-    if isinstance(decision, Denied) and decision.by is None and key.grants.gap is not None:
+    requests = tuple(asked)
+    decision = certain(decide(each, policies) for each in requests)
+    grantable = any(each.action in _GRANTABLE for each in requests)
+    if grantable and isinstance(decision, Denied) and decision.by is None and key.grants.gap is not None:
         return Undetermined(unanswered(key.grants.gap))
     return decision
+
+
+_GRANTABLE = frozenset(
+    f"kms:{operation}"
+    for operation in (
+        "CreateGrant", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encrypt", "GenerateDataKey",
+        "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac",
+        "GetPublicKey", "ReEncryptFrom", "ReEncryptTo", "RetireGrant", "Sign", "Verify", "VerifyMac",
+    )
+)  # fmt: skip
+"""What a grant can allow. Source: AWS KMS Developer Guide, "Grants in AWS KMS" (grant operations)."""
 
 
 def _granted(grant: KeyGrant) -> Statement:

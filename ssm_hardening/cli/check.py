@@ -7,7 +7,7 @@ from ssm_hardening.cli import options
 from ssm_hardening.cli.options import TABLE, Option, with_view
 from ssm_hardening.core.errors import ExitCode
 from ssm_hardening.report.formats import CHECK, View
-from ssm_hardening.verdicts.findings import Severity
+from ssm_hardening.verdicts.findings import Failed, Severity
 
 Files = Annotated[list[Path] | None, Option(metavar="FILE", help="Changed files or folders; '.' when none is given.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print no notes on stderr.")]
@@ -62,10 +62,12 @@ def check(
             reading = changes.none()
     reading = sources.heard(reading, paths or (), quiet=quiet)
     judged = pipeline.judge(reading, asked, decided=decided, crew=crew)
-    out.show(CHECK, output, pipeline.report_of(judged, view=view), also)
+    report = pipeline.report_of(judged, view=view)
+    out.show(CHECK, output, report, also)
     if not CHECK.by_word[output].for_people:
         for problem in judged.refused:
             if problem not in reading.missing:  # of these, stderr has heard
                 out.note(f"error: {problem}")
-    out.notes(judged.notes, quiet=quiet)
+    is_granted = any(isinstance(each.verdict, Failed) and each.verdict.example for each in judged.audit.findings)
+    out.notes(report.remarks if is_granted else judged.notes, quiet=quiet)
     return pipeline.exit_code(judged, fail_on=fail_on, fail_on_undecided=fail_on_undecided)

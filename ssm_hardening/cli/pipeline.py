@@ -171,6 +171,8 @@ def remedy_shown(judged: Judged, words: Sequence[str], view: View) -> "Remediati
 
 def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View = View()) -> AuditReport:
     """Return the report of an audit, without what is sensitive."""
+    from ssm_hardening.report.matrix import control_policies_not_read
+
     hide = judged.redactor.hide
 
     def access() -> "Sequence[AccessView]":
@@ -185,6 +187,7 @@ def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View 
         accounts=tuple(replace(each, account=hide(each.account), gaps=hide(each.gaps)) for each in judged.accounts),
         comparison=hide(judged.comparison),
         unread=hide(tuple(dict.fromkeys((*judged.refused, *sources.unread(judged.accounts))))),
+        not_read=hide(tuple(control_policies_not_read(judged.accounts, judged.audit.findings))),
         access=access,
         view=view,
     )

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from ssm_hardening.core import limits
 from ssm_hardening.core.errors import ExitCode, UsageError
+from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Why
-from ssm_hardening.model import LINK, LIVE, Account
+from ssm_hardening.model import LINK, LIVE, Account, Gap
 from ssm_hardening.read.code.inputs import Inputs, terraform_variables
 from ssm_hardening.read.graph import Reading
 
@@ -340,7 +341,12 @@ def unread(accounts: Sequence[Account]) -> tuple[str, ...]:
     """Return what is broken or denied, each with its place: that nothing there was evaluated must not go unsaid."""
     closed = {Why.UNPARSEABLE, Why.DENIED}
     gaps = (gap for account in accounts for gap in account.gaps if gap.why in closed or gap.kind == LINK)
-    return tuple(dict.fromkeys(gap.text() for gap in gaps))
+    return tuple(dict.fromkeys(gap.text() for gap in gaps if not _is_usual(gap)))
+
+
+def _is_usual(gap: Gap) -> bool:
+    """Say whether somebody may not read the control policies of an organization, which few may: no error."""
+    return gap.why is Why.DENIED and isinstance(gap.at, ApiOrigin) and gap.at.call.startswith("organizations:")
 
 
 def is_unreadable(reading: Reading) -> bool:

@@ -121,15 +121,18 @@ def keeps_strangers_out(statement: Statement) -> Answer:
     return some(answers, statement.at)
 
 
+def bounded_by_network(statement: Statement) -> Answer:
+    """Say whether some condition leaves only those who call from a network, whoever they are."""
+    found = (each for each in conditions_of(statement) if isinstance(each, Condition) and each.key in _NETWORK_KEYS)
+    return some(map(_bounds, found), statement.at)
+
+
 def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
     """Return the accounts to which conditions tie a wildcard principal, as principals: each stands for a whole account.
 
     A condition on the ARN of the caller that names single roles or users ties it to these, and to no account.
     """
-    tied = [each for each in map(_accounts, conditions_of(statement)) if each]
-    if not tied:
-        return ()
-    first, *others = sorted(tied, key=len)
+    first, *others = sorted(filter(None, map(_accounts, conditions_of(statement))), key=len) or [()]
     return tuple(each for each in first if all(_may_be_among(each, other) for other in others))
 
 
@@ -165,9 +168,8 @@ def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
 
 def _account_of(value: Known[Any] | Unknown) -> Principal | None:
     """Return the account of which an ARN pattern means everybody, or all roles or users."""
-    if not isinstance(value, Known) or not isinstance(value.value, str | Template):
-        return None
-    fields = split(value.value)
+    text = value.value if isinstance(value, Known) else None
+    fields = split(text) if isinstance(text, str | Template) else []
     if len(fields) < _ARN_FIELDS:
         return None
     account, everything = fields[4], fields[5]
@@ -227,7 +229,7 @@ def _bounds(condition: Condition) -> Answer:
 
 
 def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answer:
-    known_key = key in _ARN_KEYS or key in _PREFIX_KEYS or key in _ID_KEYS
+    known_key = key in {*_ARN_KEYS, *_PREFIX_KEYS, *_ID_KEYS}
     if known_key and operator in _EXACT | _WILDCARD and _is_chosen_by_callers(value):
         return Known(False, value.at)
     if operator in _EXACT and known_key:

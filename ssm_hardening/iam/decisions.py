@@ -65,7 +65,8 @@ class Allowed:
 
     `unless` says which policies were not read: a Deny in one of them would take the grant back. `request` is what is
     allowed, with the values that its caller chooses, and `policies` are those that allow it: two decisions are the same
-    whatever their examples. `only` says which value not every request of a node has.
+    whatever their examples. `only` says which value not every request of a node has. `beside` are the grants of what
+    else is needed, in the order in which it was asked.
     """
 
     by: Statement
@@ -73,6 +74,7 @@ class Allowed:
     request: Request | None = field(default=None, compare=False)
     only: Unknown | None = field(default=None, compare=False)
     policies: Policies | None = field(default=None, compare=False, repr=False)
+    beside: tuple["Allowed", ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

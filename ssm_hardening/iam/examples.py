@@ -87,7 +87,14 @@ def counterexample(allowed: Allowed, *keys: str) -> Counterexample | None:
         resource=readable(request.resource),
         context=context_of(request, statements, policies, keys),
         by=tuple(dict.fromkeys(each.at for each in statements)),
+        also=_also(allowed),
     )
+
+
+def _also(allowed: Allowed) -> tuple[Counterexample, ...]:
+    """Return the requests that are allowed beside, each once."""
+    found = (counterexample(each) for each in allowed.beside)
+    return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
 def deciding(decision: Decision) -> tuple[Statement, ...]:

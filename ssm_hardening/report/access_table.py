@@ -171,6 +171,9 @@ def _more_people(view: AccessView, style: Style) -> list[str]:
     if view.unattached:
         policies = listed([row.title.removeprefix("policy ") for row in view.unattached], most=_MOST_POLICIES)
         lines += style.wrap(f"attached nowhere, and grants some of this: {policies}", _INDENT, Tone.YELLOW, hang=2)
+    for who, asked, by in view.denials_in_words():
+        text = f"{who}: {listed(COLUMNS[each][0] for each in asked)} denied by {by}"
+        lines += style.wrap(text, _INDENT, Tone.DIM, hang=2)
     for told, text in view.history_in_words():
         lines += style.wrap(text, _INDENT, _OF_HISTORY[told], hang=2)
     gaps = (("people", view.gap), ("nodes", view.nodes_gap), ("sessions in the history", view.history_gap))

@@ -86,7 +86,7 @@ def audit_document(report: AuditReport, *, base: Path | None = None) -> Json:
         "comparison": None if report.comparison is None else _comparison(report.comparison),
         "requirements": [_requirement(answer) for answer in requirements(audit)],
         "remediation": None if report.plan is None else remediation_json(report.plan),
-        "notes": list(report.notes),
+        "notes": list(report.remarks),
         "summary": summary(findings),
         "asked": {rule: _asked(together) for rule, together in asked_by_rule(findings).items()},
     }

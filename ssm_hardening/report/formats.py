@@ -46,8 +46,9 @@ class AuditReport(NamedTuple):
     """What is told of an audit; without a plan (`check`) nothing about the remediation.
 
     `accounts` are those that were read (of live ones is told what there is), `comparison` is how code and accounts
-    compare, where both were read. `unread` says what could not be read, each with its place. `access` finds out who
-    reaches what, which takes a while: only a format that shows it asks.
+    compare, where both were read. `unread` says what could not be read, each with its place, and `not_read` what was
+    not read and is no error. `access` finds out who reaches what, which takes a while: only a format that shows it
+    asks.
     """
 
     audit: "Audit"
@@ -56,8 +57,14 @@ class AuditReport(NamedTuple):
     accounts: "tuple[Account, ...]" = ()
     comparison: "Comparison | None" = None
     unread: Sequence[str] = ()
+    not_read: Sequence[str] = ()
     access: "Callable[[], Sequence[AccessView]]" = tuple
     view: View = View()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, those on what was not read among them."""
+        return (*(f"not read: {each}" for each in self.not_read), *self.notes)
 
 
 class Catalogue(NamedTuple):

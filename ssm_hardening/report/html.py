@@ -118,7 +118,7 @@ def _told(report: AuditReport) -> Mapping[str, object]:
         "yes_means": yes_means(views) if views else "",
         "plan": plan,
         "cost": None if plan is None else monthly_usd(plan.costs),
-        "notes": report.notes,
+        "notes": report.remarks,
         "unread": report.unread,
         "most_places": _MOST_PLACES,
         "counted": counted,

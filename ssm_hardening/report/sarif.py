@@ -285,7 +285,7 @@ def _invocation(report: AuditReport, shown: Sequence[Finding]) -> Json:
         *(_notification("error", f"{each.rule.id}: internal error: {about(each)}") for each in crashes),
         *(_notification("error", text) for text in report.unread),
         *([_notification("warning", f"{left_out} results of the lowest severity are omitted")] if left_out else []),
-        *(_notification("note", text) for text in report.notes),
+        *(_notification("note", text) for text in report.remarks),
     ]
     return {"executionSuccessful": not crashes and not report.unread, "toolExecutionNotifications": told}
 

@@ -16,8 +16,16 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
+from ssm_hardening.report.verdicts import (
+    asked_by_rule,
+    example_of,
+    headline_of,
+    message_of,
+    nothing_checked,
+    order_key,
+    resting_on,
+)
+from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -214,6 +222,7 @@ class _Screen:
         told = self._waived()
         known = self._known()
         told += self._labelled("Known", f"{known} in the baseline (--full lists them)") if known else []
+        told += [line for text in self.report.not_read for line in self._labelled("Not read", text)]
         notes = [line for note in self.report.notes for line in self._labelled("Note", note)]
         told += notes[:_MOST_NOTES]
         told += self._labelled("", "more notes are in the report of --full") if len(notes) > _MOST_NOTES else []
@@ -225,6 +234,8 @@ class _Screen:
         lines = self._labelled("Passed", "which requests the rules asked about where they passed:") if found else []
         for rule, asked in found.items():
             lines += self._labelled("", f"{rule}  {asked_text(asked)}")
+        for policy, passed in resting_on(self.report.audit.findings).items():
+            lines += self._labelled("Passed by", f"{policy}: {listed(passed, most=_MOST_WAIVERS)}")
         return lines
 
     def _known(self) -> int:

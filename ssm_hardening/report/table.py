@@ -51,7 +51,7 @@ def render_audit(report: AuditReport, style: Style) -> str:
     lines += crashed_lines(audit.findings, style)
     lines += [] if report.comparison is None else _comparison_lines(report.comparison, style)
     lines += [] if plan is None else remediation_lines(plan, style)
-    lines += [*_requirement_lines(audit, style), *_notes(report.notes, style)]
+    lines += [*_requirement_lines(audit, style), *_notes(report.remarks, style)]
     return style.finish([*_without_double_blanks(lines), "", *_sum(audit, style)])
 
 

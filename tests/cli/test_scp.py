@@ -6,17 +6,29 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.access.guardrails import apart, bound_only_by, limits_anything, organization_of
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.requests import may, request
+from ssm_hardening.cli.sources import unread
 from ssm_hardening.core.limits import CONTROL_POLICY
-from ssm_hardening.core.values import Inventory
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied
-from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
+from ssm_hardening.judge.engine import run
+from ssm_hardening.model import ControlPolicy
+from ssm_hardening.read.control_policies import control_policy, read_control_policies, with_control_policies
+from ssm_hardening.read.live.callers import gap_of
+from ssm_hardening.report.matrix import control_policies_not_read
+from ssm_hardening.rules.catalogue import load_rule
+from ssm_hardening.verdicts.standards import load_standard
 from tests.access.samples import ACCOUNT, granting
 from tests.access.samples import role as sample
 from tests.cli.conftest import Here
 from tests.cli.running import write
 from tests.rules.builders import account
+from tests.rules.builders_people import allow, staffed
+from tests.rules.builders_people import deny as denied
+from tests.rules.builders_people import role as role_of
 
 ROLE = """\
 resource "aws_iam_role" "LABEL" {
@@ -224,3 +236,89 @@ def test_files_do_not_bind_an_account_whose_own_policies_were_read(tmp_path: Pat
     assert second.guardrails.items == policies
     assert second.guardrails.gap is not None
     assert notes == ("management: --scp has no effect, because the control policies of the account were read",)
+
+
+NOT_READ = "service and resource control policies, which can deny grants"
+
+
+def test_what_was_not_read_is_said_once_and_is_no_error(here: Here, tmp_path: Path) -> None:
+    code = PROVIDER + role("sre", *CHANGES) + role("other", *CHANGES)
+    write(tmp_path, {"code/main.tf": code, "second/main.tf": code, "p.json": json.dumps(policy(deny("ec2:Run*")))})
+    screen = here("plan", "code", "second", cwd=tmp_path)
+    assert screen.out.count(NOT_READ) == 1
+    assert f"Not read       {NOT_READ} (plan --scp FILE)" in screen.out
+    for words in (("--full",), ("--format", "json"), ("--format", "sarif"), ("--format", "html")):
+        told = here("plan", "code", "second", *words, cwd=tmp_path)
+        assert (told.out.count(NOT_READ), told.err) == (1, ""), words
+    files = here("plan", "code", "--scp", "p.json", cwd=tmp_path).out
+    assert files.count(f"other {NOT_READ}") == files.count(NOT_READ) == 1
+
+
+def test_nothing_is_said_of_control_policies_where_no_verdict_rests_on_a_grant(here: Here, tmp_path: Path) -> None:
+    write(tmp_path, {"code/main.tf": PROVIDER + 'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n'})
+    for line in (("plan", "code"), ("plan", "code", "--format", "json"), ("check", "code")):
+        ran = here(*line, cwd=tmp_path)
+        assert NOT_READ not in ran.out + ran.err
+
+
+def test_to_be_refused_the_control_policies_of_an_account_is_no_error() -> None:
+    at = ApiOrigin("arn:aws:iam::111122223333:root", "organizations:ListPoliciesForTarget")
+    refused = Unknown(Why.DENIED, at, f"{at.call}: AccessDeniedException")
+    found = staffed(role_of(allow(CHANGES)), guardrails=Inventory((), refused), gaps=(gap_of(refused),))
+    audit = run([load_rule("OPER-06")], [found], load_standard("baseline"))
+    assert unread([found]) == ()
+    (told,) = control_policies_not_read([found], audit.findings)
+    assert told == (
+        "service and resource control policies of 111122223333, which can deny grants: only the management account "
+        "and delegated administrators can list them (plan --scp FILE)"
+    )
+
+
+def test_who_can_do_what_names_the_policy_that_denies_it(here: Here, tmp_path: Path) -> None:
+    files = {"P.json": policy(deny("ssm:UpdateDocument")), "Q.json": policy(deny("ec2:Run*"))}
+    code = PROVIDER + role("sre", "ssm:StartSession", *CHANGES) + role("writer", *CHANGES)
+    write(tmp_path, {"code/main.tf": code, **{name: json.dumps(each) for name, each in files.items()}})
+    given = ("code", "--scp", "P.json", "--scp", "Q.json")
+    told = here("access", *given, cwd=tmp_path).out
+    for name in ("sre", "writer"):
+        assert f"role {name}: settings denied by the service control policy P\n" in told
+    (found,) = json.loads(here("access", *given, "--format", "json", cwd=tmp_path).out)["accounts"]
+    answers = {each["person"]: each["answers"]["preferences"] for each in found["people"]}
+    assert {name: (each["answer"], each["denied_by"]) for name, each in answers.items()} == {
+        name: ("no", ["the service control policy P"]) for name in ("role sre", "role writer")
+    }
+    one = here("access", *given, "--can", "sre", "ssm:UpdateDocument", "*", cwd=tmp_path).out
+    assert "because    denied by the service control policy P" in one
+    assert "by         a statement (P.json:1)" in one
+    assert "Passed by      the service control policy P: OPER-06" in here("plan", *given, "-v", cwd=tmp_path).out
+
+
+def of_level(name: str, address: str, *statements: Any) -> ControlPolicy:
+    level = Known("ou-1", CodeOrigin("organization", 1))
+    return control_policy(address, name=name, kind="service", level=level, statements=Inventory(statements))
+
+
+def test_without_its_policies_an_account_is_still_of_its_organization() -> None:
+    arn = f"arn:aws:organizations::{ACCOUNT}:policy/o-abcdefghij/service_control_policy/p-1"
+    free = bound_only_by(account(guardrails=Inventory((of_level("Other", arn, denied(["ec2:Run*"])),))))
+    assert organization_of(free) == "o-abcdefghij"
+    assert not limits_anything(free)
+
+
+def test_a_level_that_allows_some_denies_as_a_whole() -> None:
+    attached = {"A": allow(["ssm:*"]), "B": allow(["iam:*"]), "C": denied(["iam:Put*"])}
+    found = account(guardrails=Inventory(tuple(of_level(name, name, each) for name, each in attached.items())))
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    denying = {
+        action: [
+            title
+            for title, alone in apart(found).items()
+            if isinstance(may(person_of(who, bound_only_by(found, alone)), request(found, who, action, "*")), Denied)
+        ]
+        for action in ("ssm:StartSession", "iam:PutRolePolicy", "ec2:RunInstances")
+    }
+    assert denying == {
+        "ssm:StartSession": [],
+        "iam:PutRolePolicy": ["the service control policy C"],
+        "ec2:RunInstances": ["the service control policies of ou-1"],
+    }

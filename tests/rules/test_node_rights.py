@@ -6,19 +6,24 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.access.people import person_of
+from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.origins import ApiOrigin
+from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.iam.decisions import Decision, Denied, Undetermined
 from ssm_hardening.iam.powers import Holder, Power, Use, powers_of
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.engine import run
-from ssm_hardening.model import Account
+from ssm_hardening.model import Account, KeyGrant
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.rules.registry import Context
 from ssm_hardening.verdicts.findings import Failed, Passed, Verdict
 from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.read.facts.configurations import account_in
 from tests.rules.builders import statement
-from tests.rules.builders_live import bare, live_keys, live_preferences
+from tests.rules.builders_live import bare, live_preferences
 from tests.rules.builders_people import role
+from tests.rules.builders_readers import quiet_keys
 
 AWS_POLICY = "arn:aws:iam::aws:policy/"
 
@@ -169,6 +174,24 @@ def test_a_policy_of_awss_is_known_by_its_name(arguments: str, expected: str, tm
     assert type(found).__name__ == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "begins", "ways"),
+    [
+        ("AdministratorAccess", "AdministratorAccess grants full access to all services", 0),
+        ("PowerUserAccess", "PowerUserAccess grants full access to all services other than IAM", 1),
+        ("IAMFullAccess", "its policies let it extend its own permissions", 1),
+    ],
+)
+def test_what_a_broad_policy_grants_is_said_as_it_is(name: str, begins: str, ways: int, tmp_path: Path) -> None:
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT)])).replace("REGION", '"eu-west-1"')
+    found = verdict(tmp_path, "ROLE-01", text + LOOKED_UP.replace("ARGUMENTS", f'name = "{name}"'))
+    assert isinstance(found, Failed)
+    first, *others = found.message.split("; ", 1)
+    assert first.startswith(begins)
+    assert found.message.count("let it extend its own permissions") == ways
+    assert bool(others) == (name == "PowerUserAccess")
+
+
 def test_the_text_of_a_policy_that_is_looked_up_is_its_own(tmp_path: Path) -> None:
     text = ROLE.replace("jsonencode({ Statement = STATEMENTS })", "data.aws_iam_policy.core.policy")
     core = 'data "aws_iam_policy" "core" { name = "AmazonSSMManagedInstanceCore" }\n'
@@ -212,11 +235,11 @@ ASKED = {
 HELD = [(rule, power) for rule, uses in ASKED.items() for power in powers_of(*uses, raises=Holder.NODES)]
 
 
-def node(*statements: Statement) -> Account:
+def node(*statements: Statement, **keys: object) -> Account:
     agent = statement(actions=AGENT, resources=["*"])
     documents = [live_preferences(s3_bucket="example-session-logs")]
     runs = role(agent, *statements, name="node", kind="node")
-    return bare(roles=[runs], keys=live_keys(), session_documents=documents)
+    return bare(roles=[runs], keys=quiet_keys(**keys), session_documents=documents)
 
 
 def of_node(rule: str, *statements: Statement) -> type[Verdict]:
@@ -266,6 +289,18 @@ def test_a_grant_for_services_of_aws_alone_hands_no_key_on() -> None:
     assert (
         of_node("ROLE-04", statement(actions=["kms:CreateGrant"], resources=["*"], conditions=for_services)) is Passed
     )
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("kms:CreateGrant", Undetermined), ("kms:DisableKey", Denied), ("kms:PutKeyPolicy", Denied)],
+)
+def test_grants_that_were_not_read_leave_open_what_a_grant_can_allow(action: str, expected: type[Decision]) -> None:
+    gap = Unknown(Why.DENIED, ApiOrigin("key", "kms:ListGrants"), "kms:ListGrants was denied")
+    unread: Inventory[KeyGrant] = Inventory((), gap)
+    account = node(grants=unread)
+    (runs,), key = account.roles, account.keys.items[0]
+    assert isinstance(may_on_key(person_of(runs, account), on_key(account, runs, action, key), key), expected)
 
 
 def test_what_an_accepted_policy_lets_nodes_read_does_not_hide_another() -> None:

@@ -10,8 +10,8 @@ from ssm_hardening.core.logic import Answer, ask, is_no, negated, text_of
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Exposure, caveat
-from ssm_hardening.iam.decisions import Allowed, Decision
-from ssm_hardening.iam.examples import Counterexample, example_of_all, stranger_allowed
+from ssm_hardening.iam.decisions import Allowed
+from ssm_hardening.iam.examples import Counterexample, counterexample, stranger_allowed
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")
@@ -34,21 +34,12 @@ class Problem:
     example: Counterexample | None = field(default=None, kw_only=True)
 
 
-def too_much(  # noqa: PLR0913 - what a problem has, and what else is allowed
-    allowed: Allowed,
-    text: str,
-    severity: Severity | None = None,
-    *,
-    at: Origin | None = None,
-    headline: str = "",
-    beside: Iterable[Decision] = (),
+def too_much(
+    allowed: Allowed, text: str, severity: Severity | None = None, *, at: Origin | None = None, headline: str = ""
 ) -> Problem:
-    """Return the problem that a request is allowed, which is its example; at the granting statement unless `at`.
-
-    `beside` are the grants that it takes as well.
-    """
+    """Return the problem that a request is allowed, which is its example; at the granting statement unless `at`."""
     place = allowed.by.at if at is None else at
-    example = example_of_all(allowed, *beside)
+    example = counterexample(allowed)
     return Problem(place, text, severity, headline=headline, unless=allowed.unless, example=example)
 
 

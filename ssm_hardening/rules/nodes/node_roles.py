@@ -164,10 +164,16 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
     everything = allows(account, role, "unnamed:Anything", "*")
-    yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
     if isinstance(everything, Allowed):
-        return
-    yield from _much(role, account)
+        resource = own_arn("iam", "role/Unnamed-Role", account.account, account.region, regional=False)
+        # With permission to attach policies, there is no more to say of it.
+        if isinstance(allows(account, role, "iam:AttachRolePolicy", resource), Allowed):
+            yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
+            return
+        yield from _found(everything, "grants full access to all services other than IAM", Severity.CRITICAL)
+    else:
+        yield from gaps(everything.why if isinstance(everything, Undetermined) else None)
+        yield from _much(role, account)
     ways = Raising(account, person_of(role, account), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
     yield from strongest(ways, _raises)
 
