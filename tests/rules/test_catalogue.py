@@ -9,8 +9,10 @@ import pytest
 from ssm_hardening.core.errors import UsageError
 from ssm_hardening.rules import kit
 from ssm_hardening.rules.catalogue import load_rule, load_rules, rule_ids
-from ssm_hardening.verdicts.findings import Confidence, Severity
+from ssm_hardening.rules.kit.checks import Problem, conclude
+from ssm_hardening.verdicts.findings import Confidence, Failed, Passed, Severity
 from ssm_hardening.verdicts.standards import BUILT_IN
+from tests.rules.builders import AT
 
 _COMMAND = re.compile(r"(?:add|agree|ask|change|check|fix|remove|replace|restrict|run|set|use)\b")
 LONGEST = 45
@@ -108,3 +110,10 @@ def test_what_matches_no_rule_is_an_error_that_says_what_was_meant(word: str, me
 def test_a_rule_that_is_not_there_is_an_error(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="PREF-99"):
         load_rules(**options)
+
+
+def test_what_holds_of_several_statements_is_said_once() -> None:
+    first, second = (Problem(AT, "its trust policy accepts any session name") for _ in range(2))
+    verdict = conclude(AT, (first, second), passed=Passed(AT, ""), undecided="")
+    assert isinstance(verdict, Failed)
+    assert verdict.message == first.text
