@@ -76,9 +76,8 @@ class PersonAnswer:
     """The answer to one question about one person.
 
     `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
-    `example` a request that is allowed. `why` is what
-    was missing where it is undecided; of a yes, which policy was not read and may deny it. `denied_by` are the control
-    policies that deny what all other policies grant.
+    `example` a request that is allowed. `why` is what was missing where it is undecided; of a yes, which policy was not
+    read and may deny it. `denied_by` are the control policies that deny what all other policies grant.
     """
 
     asked: Topic

@@ -215,7 +215,7 @@ def _chains_in_brief(view: AccessView, style: Style) -> list[str]:
     lines = [line for each in told[:_MOST_ROLES] for line in style.wrap(each, _INDENT, Tone.YELLOW, hang=2)]
     left = len(told) - _MOST_ROLES
     lines += style.wrap(f"and {left} more: --full lists all", _INDENT, Tone.DIM) if left > 0 else []
-    return ["", style.spread("Who can assume which role", "", indent=0), *lines] if lines else []
+    return ["", style.spread("What people gain by assuming roles", "", indent=0), *lines] if lines else []
 
 
 def _titled(title: str, aside: str, style: Style) -> list[str]:

@@ -173,11 +173,11 @@ def _of_principal(item: Principal, role: Role, statement: Statement, context: Co
     elif isinstance(whole, Absent):
         decision = _admits(role, context.account, str(item), anywhere=anywhere)
         told = f"{item} of another account can assume the role"
-        yield from _problem(decision, told, Severity.LOW, "Another account's role or user can become an operator")
+        yield from _problem(decision, told, Severity.LOW, "Someone in another account can be an operator")
     else:
         told = f"every principal that account {known} chooses can assume the role"
         decisions = [_admits(role, context.account, _arn(known, each), anywhere=anywhere) for each in _SOMEBODY]
-        yield from _problem(best(decisions), told, Severity.HIGH, "Another account as a whole can become an operator")
+        yield from _problem(best(decisions), told, Severity.HIGH, "Another account can become an operator")
 
 
 def _arn(account: str, tail: str) -> str:
