@@ -40,6 +40,12 @@ def guardrails_of_resources(account: Account) -> tuple[Guardrail, ...]:
     return _sorted_out(account.guardrails)[1]
 
 
+def beside_guardrails(statements: Inventory[Statement], account: Account) -> Inventory[Statement]:
+    """Return the policy of a resource with what the resource control policies of the account take from it."""
+    denials = tuple(each for limit in guardrails_of_resources(account) for each in limit)
+    return Inventory((*statements.items, *denials), statements.gap) if denials else statements
+
+
 def organization_of(account: Account) -> str | None:
     """Return the ID of the account's organization, as the ARNs of its control policies tell it."""
     found = (_ORGANIZATION.search(each.address) for each in account.guardrails)

@@ -153,12 +153,15 @@ def _parts_of(text: Text) -> tuple[str | Reference | Unknown, ...]:
 
 def _named(who: PersonFact, at: Origin) -> dict[str, Value[Items]]:
     """Return what IAM tells of the caller itself: a role's callers have no user name."""
+    kind: dict[str, Value[Items]] = {
+        "aws:principaltype": listed(at, "AssumedRole" if isinstance(who, Role) else "User")
+    }
     if isinstance(who, User):
         tags = _tags(who.tags, ("aws:principaltag/",))
-        return {"aws:username": _one(who.name), **tags}
+        return {"aws:username": _one(who.name), **kind, **tags}
     if isinstance(who, Role):
-        return {"aws:username": Absent(at), **_tags(who.tags, ("aws:principaltag/",))}
-    return {}
+        return {"aws:username": Absent(at), **kind, **_tags(who.tags, ("aws:principaltag/",))}
+    return kind
 
 
 def listed(at: Origin, *texts: str) -> Known[Items]:

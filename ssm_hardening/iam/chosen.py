@@ -4,6 +4,7 @@ Sources: IAM User Guide, "AWS global condition context keys" and "IAM and AWS ST
 authorization reference of the services named.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,12 +69,21 @@ _TAGS: Mapping[str, Chosen] = {
 }
 _TAGGED = ("aws:requesttag/", "s3:requestobjecttag/")
 _TAGGING = (
-    "add", "allocate", "assumerole", "copy", "create", "import", "put", "register", "request", "run", "start", "tag",
-    "issue", "launch", "purchase", "restore", "upload", "untag", "remove", "deletetags",
+    "addtags", "allocate", "assumerole", "copy", "create", "import", "register", "request", "run", "start", "tag",
+    "issue", "launch", "purchase", "restore", "upload", "untag", "removetags", "deletetags", "putparameter", "putrule",
+    "putmetricalarm", "putconfigrule", "putobject",
 )  # fmt: skip
-"""How the actions begin that may set or remove tags; starting a session sets none."""
+"""How the actions begin that may set or remove tags."""
 
-_UNTAGGED = ("ssm:startsession", "ssm:putparameterlabel")
+_TAGGED_OF_IAM = re.compile(
+    r"(un)?tag.*|create(instanceprofile|openidconnectprovider|policy|role|samlprovider|user|virtualmfadevice)"
+    r"|uploadservercertificate"
+)
+"""The actions of IAM that may: those that change policies, keys, or passwords set no tags."""
+
+_TAGLESS = Chosen(free=False)
+"""What no request of an action has."""
+
 _OF_SERVICE: Mapping[str, tuple[str, ...]] = {
     "sts": (
         "sts:rolesessionname", "sts:sourceidentity", "sts:durationseconds", "sts:transitivetagkeys", "sts:externalid",
@@ -138,7 +148,7 @@ def chosen(key: str, request: Request) -> Chosen | None:
 def _by_action(key: str, request: Request) -> Chosen | None:
     action, verb = request.action.casefold(), request.action.casefold().partition(":")[2]
     if key in _TAGS or key.startswith(_TAGGED):
-        return _TAGS.get(key, _FREE) if verb.startswith(_TAGGING) and action not in _UNTAGGED else None
+        return _tags(key, action, verb)
     if key == REQUESTED_REGION:
         return _endpoints(request) if request.service == "sts" else None
     if key == "iam:policyarn":
@@ -153,6 +163,14 @@ def _by_action(key: str, request: Request) -> Chosen | None:
     if key.startswith(_OF_SERVICE.get(request.service, ("-",))):
         return Chosen(several=key.endswith("tagkeys"), fresh="900" if key == "sts:durationseconds" else "any-value")
     return _FREE if _is_created(key, action, verb, request.service) else None
+
+
+def _tags(key: str, action: str, verb: str) -> Chosen:
+    """Return how tags are chosen: a request can always do without; which actions take any is known of some."""
+    if action.startswith("iam:") and _TAGGED_OF_IAM.fullmatch(verb) is None:
+        return _TAGLESS
+    sets = verb.startswith(_TAGGING) and action != "ssm:startsession"
+    return _TAGS.get(key, _FREE) if sets else _UNTOLD
 
 
 def _is_created(key: str, action: str, verb: str, service: str) -> bool:

@@ -13,7 +13,7 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account, ControlPolicy
 from ssm_hardening.rules.registry import AnyRule
-from ssm_hardening.verdicts.findings import Audit, Failed, Finding, Passed, Related
+from ssm_hardening.verdicts.findings import Audit, Failed, Finding, NotApplicable, Passed, Related
 from ssm_hardening.verdicts.standards import Standard
 
 
@@ -35,8 +35,8 @@ def with_guardrails_named(
     resting = {
         _key(each): each
         for each in audit.findings
-        if isinstance(each.verdict, Passed | Failed)
-        and free.get(_key(each), type(each.verdict)) is not type(each.verdict)
+        if isinstance(each.verdict, Passed | Failed | NotApplicable)
+        and free.get(_key(each), _otherwise(each)) is not type(each.verdict)
     }
     if not resting:
         return audit
@@ -54,6 +54,14 @@ def _key(finding: Finding) -> tuple[str, ...]:
     return (finding.rule.id, finding.account or finding.root, finding.region, finding.subject)
 
 
+def _otherwise(finding: Finding) -> type | None:
+    """Return what a subject that only some control policies leave has without them.
+
+    A rule that finds nobody it applies to says so of the account, and has other subjects where it finds somebody.
+    """
+    return None if isinstance(finding.verdict, NotApplicable) else type(finding.verdict)
+
+
 def _origins(accounts: Sequence[Mapping[str, Sequence[ControlPolicy]]]) -> dict[str, Origin]:
     return {title: policies[0].origin for parts in accounts for title, policies in parts.items()}
 
@@ -61,8 +69,11 @@ def _origins(accounts: Sequence[Mapping[str, Sequence[ControlPolicy]]]) -> dict[
 def _named(finding: Finding, deciding: dict[str, Origin] | None) -> Finding:
     """Return the finding with the policies that decide it; where none does alone, several do together."""
     verdict = finding.verdict
-    if deciding is None or not isinstance(verdict, Passed | Failed):
+    if deciding is None or not isinstance(verdict, Passed | Failed | NotApplicable):
         return finding
     told = f"denied by {listed(list(deciding), 'and')}" if deciding else "denied by several control policies together"
+    message = f"{verdict.message}; {told}"
+    if isinstance(verdict, NotApplicable):
+        return replace(finding, verdict=replace(verdict, message=message))
     related = (*verdict.related, *(Related(at, title) for title, at in deciding.items()))
-    return replace(finding, verdict=replace(verdict, message=f"{verdict.message}; {told}", related=related))
+    return replace(finding, verdict=replace(verdict, message=message, related=related))

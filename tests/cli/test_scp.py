@@ -322,3 +322,56 @@ def test_a_level_that_allows_some_denies_as_a_whole() -> None:
         "iam:PutRolePolicy": ["the service control policy C"],
         "ec2:RunInstances": ["the service control policies of ou-1"],
     }
+
+
+DECLARED = """\
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias               = "management"
+  region              = "eu-west-1"
+  allowed_account_ids = ["900000000001"]
+}
+data "aws_iam_policy_document" "protect" {
+  statement {
+    effect    = "Deny"
+    actions   = ["ssm:UpdateDocument"]
+    resources = ["*"]
+  }
+}
+resource "aws_organizations_policy" "protect" {
+  provider = PROVIDER
+  name     = "Protect"
+  content  = data.aws_iam_policy_document.protect.json
+}
+resource "aws_organizations_policy_attachment" "protect" {
+  provider  = PROVIDER
+  policy_id = aws_organizations_policy.protect.id
+  target_id = "TARGET"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "provider", "expected"),
+    [
+        pytest.param("111122223333", "aws.management", "passed", id="this account"),
+        pytest.param("222233334444", "aws.management", "failed", id="another account"),
+        pytest.param("ou-abcd-12345678", "aws.management", "failed", id="a unit that may hold it"),
+        pytest.param("111122223333", "aws", "failed", id="the account that manages the organization"),
+    ],
+)
+def test_a_policy_that_code_attaches_binds_the_account_that_it_names(
+    here: Here, tmp_path: Path, target: str, provider: str, expected: str
+) -> None:
+    code = DECLARED.replace("TARGET", target).replace("PROVIDER", provider) + role("sre", *CHANGES)
+    write(tmp_path, {"code/main.tf": code})
+    ran = here("plan", "code", "--only", "OPER-06", "--format", "json", "--no-remediation", cwd=tmp_path)
+    told = json.loads(ran.out)
+    (found,) = told["verdicts"]
+    assert found["verdict"] == expected
+    binds = found["message"].endswith("; denied by the service control policy Protect")
+    open_ = "aws_organizations_policy.protect binds the account is unknown" in "".join(told["notes"])
+    assert (binds, open_) == (expected == "passed", expected == "failed")

@@ -259,6 +259,8 @@ UNKNOWN = [
     ("ssm:StartSession", "StringEquals", "aws:PrincipalTag/team", "red"),
     ("ssm:StartSession", "StringEquals", "ssm:resourceTag/team", "red"),
     ("ssm:StartSession", "StringEquals", "aws:RequestTag/team", "red"),
+    ("lambda:UpdateFunctionCode", "StringEquals", "aws:RequestTag/team", "red"),
+    ("s3:PutBucketPolicy", "ForAnyValue:StringEquals", "aws:TagKeys", ["team"]),
     ("ssm:StartSession", "Bool", "aws:ViaAWSService", "true"),
     ("iam:PutRolePolicy", "ForAnyValue:StringEquals", "aws:CalledVia", "cloudformation.amazonaws.com"),
     ("kms:Decrypt", "StringEquals", "kms:ViaService", "s3.eu-west-1.amazonaws.com"),
@@ -269,8 +271,11 @@ UNKNOWN = [
     ("iam:CreateRole", "ArnLike", "iam:PermissionsBoundary", "arn:aws:iam::*:policy/bound"),
     ("ec2:TerminateInstances", "StringEquals", "ec2:InstanceType", "t3.micro"),
 ]
-AVOIDABLE = ("aws:ViaAWSService", "aws:CalledVia", "kms:ViaService", "iam:PolicyARN", "aws:CurrentTime")
-"""Keys of which a caller has at least one value that no policy here names: of a direct call, or by waiting."""
+AVOIDABLE = (
+    *("aws:ViaAWSService", "aws:CalledVia", "kms:ViaService", "iam:PolicyARN", "aws:CurrentTime"),
+    *("aws:RequestTag/team", "aws:TagKeys"),
+)
+"""Keys of which a caller has at least one value that no policy here names: none, of a direct call, or by waiting."""
 
 
 @pytest.mark.parametrize(("action", "operator", "key", "wanted"), UNKNOWN)
@@ -278,6 +283,16 @@ def test_what_only_aws_sets_leaves_it_open(action: str, operator: str, key: str,
     assert answer(action, when(operator, key, wanted)) is Undetermined
     taken = answer(action, GRANT, when(operator, key, wanted, Effect="Deny"))
     assert taken is (Allowed if key in AVOIDABLE or action == "iam:CreateRole" else Undetermined)
+
+
+@pytest.mark.parametrize("action", ["iam:PutRolePolicy", "iam:AddUserToGroup", "iam:CreateAccessKey"])
+def test_what_changes_permissions_in_iam_sets_no_tags(action: str) -> None:
+    for key in ("aws:RequestTag/team", "aws:TagKeys"):
+        tagged = ("ForAnyValue:StringEquals", key, "red")
+        assert answer(action, when(*tagged)) is Denied
+        assert answer(action, GRANT, when(*tagged, Effect="Deny")) is Allowed
+        assert answer(action, GRANT, when("Null", key, "true", Effect="Deny")) is Denied
+    assert answer("iam:CreateUser", when("StringEquals", "aws:RequestTag/team", "red")) is Allowed
 
 
 @pytest.mark.parametrize("caller", [Caller.STRANGER, Caller.UNTOLD])
