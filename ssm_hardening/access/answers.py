@@ -92,10 +92,7 @@ class PersonAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One thing that was asked of the policies, what they say of it, and what leads there.
-
-    `grants` are the decisions of all that it takes, where that is more than one request.
-    """
+    """One thing that was asked of the policies, what they say of it, and what leads there."""
 
     does: str
     decision: Decision
@@ -103,7 +100,6 @@ class Granted:
     on: str = ""
     using: str = ""
     outcome: str = ""
-    grants: tuple[Decision, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -117,6 +113,7 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
     allowed = [each for each in found if isinstance(each.decision, Allowed)]
     if allowed:
         paths = tuple(each.path for each in allowed)
+        first = next(each.decision for each in found if isinstance(each.decision, Allowed))
         return PersonAnswer(
             asked=asked,
             told=Told.YES,
@@ -124,7 +121,7 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
             paths=paths,
             undecided=tuple(_undecided_beside(found, paths)),
             why=unless_denied(allowed),
-            example=example_of_all(*(allowed[0].grants or (allowed[0].decision,))),
+            example=example_of_all(*each_of(first)),
         )
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)
