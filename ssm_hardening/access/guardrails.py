@@ -9,6 +9,7 @@ Source: AWS Organizations User Guide, "SCP evaluation" and "Resource control pol
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ssm_hardening.core.logic import is_yes, known_or, literal, text_of
 from ssm_hardening.core.memory import Memory
@@ -17,7 +18,10 @@ from ssm_hardening.iam.analysis import applies_to, has_effect, is_unconditional
 from ssm_hardening.iam.guardrails import Guardrail
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
-from ssm_hardening.model import Account, ControlPolicy, Group, Role, User
+from ssm_hardening.model import Account, Group, Role, User
+
+if TYPE_CHECKING:
+    from ssm_hardening.model import ControlPolicy  # the pre-commit check reads none
 
 SERVICE, RESOURCE = "service", "resource"
 """The kinds of control policies."""
@@ -57,7 +61,7 @@ def limits_anything(account: Account) -> bool:
     return any(_sorted_out(account.guardrails))
 
 
-def apart(account: Account) -> dict[str, tuple[ControlPolicy, ...]]:
+def apart(account: Account) -> "dict[str, tuple[ControlPolicy, ...]]":
     """Return what denies something, by its name: the Deny statements of a policy, or all that a level allows."""
     found: dict[str, tuple[ControlPolicy, ...]] = {}
     for policy in account.guardrails:
@@ -71,7 +75,7 @@ def apart(account: Account) -> dict[str, tuple[ControlPolicy, ...]]:
     return found
 
 
-def bound_only_by(account: Account, alone: Iterable[ControlPolicy] = ()) -> Account:
+def bound_only_by(account: Account, alone: "Iterable[ControlPolicy]" = ()) -> Account:
     """Return the account as if these control policies bound it, and no other; its organization stays known."""
     idle = (replace(each, level=Absent(each.origin), statements=Inventory()) for each in account.guardrails)
     return replace(account, guardrails=Inventory((*alone, *idle)))
@@ -81,7 +85,7 @@ def _is_service_linked(role: Role) -> bool:
     return known_or(text_of(role.path), "").startswith(_SERVICE_LINKED) or f":role{_SERVICE_LINKED}" in role.address
 
 
-def _sort(found: Inventory[ControlPolicy]) -> tuple[tuple[Guardrail, ...], tuple[Guardrail, ...]]:
+def _sort(found: "Inventory[ControlPolicy]") -> tuple[tuple[Guardrail, ...], tuple[Guardrail, ...]]:
     """Return the guardrails of principals, and those of resources."""
     kinds = {kind: [each for each in found if literal(each.kind) == kind] for kind in (SERVICE, RESOURCE)}
     levels = _whole_levels(kinds[SERVICE]) if found.gap is None else ()
@@ -90,31 +94,31 @@ def _sort(found: Inventory[ControlPolicy]) -> tuple[tuple[Guardrail, ...], tuple
     return service, tuple(_denials(kinds[RESOURCE], of_resources=True))
 
 
-_sorted_out: Memory[[Inventory[ControlPolicy]], tuple[tuple[Guardrail, ...], tuple[Guardrail, ...]]]
+_sorted_out: "Memory[[Inventory[ControlPolicy]], tuple[tuple[Guardrail, ...], tuple[Guardrail, ...]]]"
 _sorted_out = Memory(_sort, most=64)
 
 
-def _denials(policies: Sequence[ControlPolicy], *, of_resources: bool = False) -> Iterator[Guardrail]:
+def _denials(policies: "Sequence[ControlPolicy]", *, of_resources: bool = False) -> Iterator[Guardrail]:
     for policy in policies:
         if denials := _denying(policy):
             yield Guardrail(denials, title=title_of_policy(policy), only_denies=True, of_resources=of_resources)
 
 
-def _denying(policy: ControlPolicy) -> tuple[Statement, ...]:
+def _denying(policy: "ControlPolicy") -> tuple[Statement, ...]:
     return tuple(each for each in policy.statements if not is_yes(has_effect(each, "Allow")))
 
 
-def _allowing(policies: Iterable[ControlPolicy]) -> Iterator[Statement]:
+def _allowing(policies: "Iterable[ControlPolicy]") -> Iterator[Statement]:
     return (each for policy in policies for each in policy.statements if not is_yes(has_effect(each, "Deny")))
 
 
-def _whole_levels(policies: Sequence[ControlPolicy]) -> Iterator[Guardrail]:
+def _whole_levels(policies: "Sequence[ControlPolicy]") -> Iterator[Guardrail]:
     """Yield what each level allows, where it is known as a whole, and is less than everything."""
     for title, attached in _limiting_levels(policies):
         yield Guardrail(tuple(_allowing(attached)), title=title)
 
 
-def _limiting_levels(policies: Iterable[ControlPolicy]) -> Iterator[tuple[str, list[ControlPolicy]]]:
+def _limiting_levels(policies: "Iterable[ControlPolicy]") -> "Iterator[tuple[str, list[ControlPolicy]]]":
     levels: dict[str, list[ControlPolicy]] = {}
     for policy in policies:
         if literal(policy.kind) == SERVICE and not isinstance(policy.level, Absent):
@@ -131,7 +135,7 @@ def _allows_everything(statement: Statement) -> bool:
     return on_all and is_yes(applies_to(statement, _ANYTHING)) and is_yes(is_unconditional(statement))
 
 
-def title_of_policy(policy: ControlPolicy) -> str:
+def title_of_policy(policy: "ControlPolicy") -> str:
     """Return what a person would call a control policy: `service control policy DenyRegions`."""
     kind = known_or(text_of(policy.kind), SERVICE)
     return f"the {kind} control policy {known_or(text_of(policy.name), policy.address)}"

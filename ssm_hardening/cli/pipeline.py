@@ -171,7 +171,7 @@ def remedy_shown(judged: Judged, words: Sequence[str], view: View) -> "Remediati
 
 def report_of(judged: Judged, plan: "RemediationPlan | None" = None, view: View = View()) -> AuditReport:
     """Return the report of an audit, without what is sensitive."""
-    from ssm_hardening.report.matrix import control_policies_not_read
+    from ssm_hardening.report.verdicts import control_policies_not_read
 
     hide = judged.redactor.hide
 

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ssm_hardening.core.errors import counted
-from ssm_hardening.core.values import Absent, Known, Unknown, Why
-from ssm_hardening.model import HOST, LIVE, Account, Gap
+from ssm_hardening.core.values import Absent, Known, Unknown
+from ssm_hardening.model import LIVE, Account, Gap
 from ssm_hardening.model.scope import GLOBAL, by_account
 from ssm_hardening.report.columns import columns
 from ssm_hardening.report.style import Style, Tone
-from ssm_hardening.report.verdicts import asked_of, example_of
 from ssm_hardening.report.words import listed
 from ssm_hardening.verdicts.findings import Failed, Finding, Passed, Severity, Undecided
 
@@ -116,41 +115,6 @@ def unread(cells: Sequence[AccountTally]) -> list[str]:
         if cell.unread:
             reasons.setdefault(cell.unread, []).append(f"{cell.account} {cell.region}")
     return [f"{listed(places, most=_MOST_PLACES)}: {reason}" for reason, places in reasons.items()]
-
-
-def control_policies_not_read(accounts: Sequence[Account], findings: Sequence[Finding]) -> list[str]:
-    """Return what is said once of the control policies that were not read, where a verdict rests on what is granted.
-
-    Most who audit an account may not list them, so this is a remark and no error.
-    """
-    resting = {each.root for each in findings if example_of(each) is not None or asked_of(each) is not None}
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for pictures in by_account(accounts):
-        account = pictures[0]
-        bound = account.guardrails
-        gaps = (bound.gap, *(each.statements.gap for each in bound))
-        gap = next((each for each in gaps if each is not None), None)
-        if gap is not None and account.source != HOST and resting & {each.root for each in pictures}:
-            others = "other " if bound.items else ""
-            reasons.setdefault((others, _why_no_control_policies(gap)), []).append(_text(account.account))
-    return [
-        f"{others}service and resource control policies{_of_accounts(numbers)}, which can deny grants{why}"
-        f"{'' if others else ' (plan --scp FILE)'}"
-        for (others, why), numbers in reasons.items()
-    ]
-
-
-def _why_no_control_policies(gap: Unknown) -> str:
-    if gap.why is Why.OUT_OF_SCOPE:
-        return ""
-    if gap.why is Why.DENIED:
-        return ": only the management account and delegated administrators can list them"
-    return f": {gap.detail}"
-
-
-def _of_accounts(numbers: Iterable[str]) -> str:
-    known = sorted({each for each in numbers if each != "unknown"})
-    return f" of {listed(known, most=_MOST_PLACES)}" if known else ""
 
 
 def _short(cell: AccountTally | None) -> str:

@@ -5,22 +5,28 @@ import json
 import os.path
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ssm_hardening.core.errors import listed
+from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
-from ssm_hardening.core.values import Unknown
+from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.iam.examples import Asked, Counterexample
+from ssm_hardening.model import HOST, Account
+from ssm_hardening.model.scope import by_account
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
 
 if TYPE_CHECKING:
     from ssm_hardening.report.formats import AuditReport
 
 S = TypeVar("S")
+
+_MOST_ACCOUNTS = 4
 
 ACCOUNT = "account"
 """The subject of a finding that is about the account as a whole."""
@@ -239,6 +245,41 @@ def place_in_tree(finding: Finding, at: Origin, *, base: Path) -> tuple[str, int
             region = _in_one_region(finding).region
             known = [part for part in (finding.account, region) if part and part != WITHHELD]
             return "/".join(["aws", *known]), 1
+
+
+def control_policies_not_read(accounts: Sequence[Account], findings: Sequence[Finding]) -> list[str]:
+    """Return what is said once of the control policies that were not read, where a verdict rests on what is granted.
+
+    Most who audit an account may not list them, so this is a remark and no error.
+    """
+    resting = {each.root for each in findings if example_of(each) is not None or asked_of(each) is not None}
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for pictures in by_account(accounts):
+        account = pictures[0]
+        bound = account.guardrails
+        gaps = (bound.gap, *(each.statements.gap for each in bound))
+        gap = next((each for each in gaps if each is not None), None)
+        if gap is not None and account.source != HOST and resting & {each.root for each in pictures}:
+            others = "other " if bound.items else ""
+            reasons.setdefault((others, _why_no_control_policies(gap)), []).append(literal(account.account) or "")
+    return [
+        f"{others}service and resource control policies{_of_accounts(numbers)}, which can deny grants{why}"
+        f"{'' if others else ' (plan --scp FILE)'}"
+        for (others, why), numbers in reasons.items()
+    ]
+
+
+def _why_no_control_policies(gap: Unknown) -> str:
+    if gap.why is Why.DENIED:
+        return ": only the management account and delegated administrators can list them"
+    return "" if gap.why is Why.OUT_OF_SCOPE else f": {gap.detail}"
+
+
+def _of_accounts(numbers: Iterable[str]) -> str:
+    known = sorted(set(filter(None, numbers)))
+    left = len(known) - _MOST_ACCOUNTS
+    shown = known if left <= 0 else [*known[:_MOST_ACCOUNTS], f"{left} more accounts"]
+    return f" of {listed(shown, 'and')}" if known else ""
 
 
 def nothing_checked(report: "AuditReport") -> str:

@@ -18,7 +18,7 @@ from ssm_hardening.judge.engine import run
 from ssm_hardening.model import ControlPolicy
 from ssm_hardening.read.control_policies import control_policy, read_control_policies, with_control_policies
 from ssm_hardening.read.live.callers import gap_of
-from ssm_hardening.report.matrix import control_policies_not_read
+from ssm_hardening.report.verdicts import control_policies_not_read
 from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.verdicts.standards import load_standard
 from tests.access.samples import ACCOUNT, granting
