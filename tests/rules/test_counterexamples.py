@@ -31,7 +31,7 @@ OF_POLICIES = [
     each
     for each in fixture_folders()
     if (each.startswith("OPER-") and each != "OPER-09")
-    or each in {"ROLE-01", "ROLE-02", "ROLE-04", "ROLE-06", "S3-10", "KMS-04", *OTHERWISE}
+    or each in {"ROLE-01", "ROLE-02", "ROLE-04", "ROLE-05", "ROLE-06", "S3-10", "KMS-04", *OTHERWISE}
 ]
 CASES = [
     pytest.param(rule, path, id=f"{rule}-{path.stem}")

@@ -1,6 +1,7 @@
 """Who may become a node's role, and who on the node gets its credentials: ROLE-05 and ROLE-07."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.settings import find
@@ -8,6 +9,7 @@ from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, sett
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Record, Unknown, Value, Why
 from ssm_hardening.iam.analysis import has_effect
+from ssm_hardening.iam.examples import stranger_allowed
 from ssm_hardening.iam.principals import Principal, principals_of
 from ssm_hardening.model import Account
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, NO_ROLE
@@ -56,13 +58,13 @@ def trusts_the_right_service(role: "Role", context: Context) -> Verdict:
     multicloud environments".
     """
     unbound = Severity.MEDIUM if context.thresholds.source_conditions_weigh else Severity.LOW
-    checks = [check for each in role.trust for check in _admitted(each, unbound)]
+    checks = [check for each in role.trust for check in _admitted(each, role, unbound)]
     checks += gaps(role.trust.gap)
     passed = Passed(role.origin, "only the expected service can assume the role")
     return conclude(role.origin, checks, passed=passed, undecided="who can assume the role is unknown")
 
 
-def _admitted(each: "Statement", unbound: Severity) -> Iterator[Check]:
+def _admitted(each: "Statement", role: "Role", unbound: Severity) -> Iterator[Check]:
     effect = has_effect(each, "Allow")
     if is_no(effect):
         return
@@ -73,7 +75,9 @@ def _admitted(each: "Statement", unbound: Severity) -> Iterator[Check]:
         if isinstance(principal, Unknown):
             yield principal
         else:
-            yield from _judged(principal, each, unbound)
+            assumed = replace(stranger_allowed(each, str(principal)), resource=role.address)
+            for check in _judged(principal, each, unbound):
+                yield replace(check, example=assumed) if isinstance(check, Problem) else check
 
 
 def _judged(principal: Principal, each: "Statement", unbound: Severity) -> Iterator[Check]:
