@@ -150,6 +150,10 @@ def _permissions() -> str:
         f"To audit other accounts, the caller also needs {' and '.join(f'`{each}`' for each in STARTING)}. The",
         "first is needed only with `--organization`, the second on the role in each of these accounts.",
         "",
+        "The other calls to AWS Organizations read service and resource control policies. AWS allows them in the",
+        "management account and to delegated administrators. If it denies them, no verdict is undecided because of it:",
+        "the report says once for each account that control policies were not read.",
+        "",
         "| Call | IAM action |",
         "|---|---|",
     ]

@@ -8,7 +8,7 @@ from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
-from ssm_hardening.iam.examples import Counterexample, example_of
+from ssm_hardening.iam.examples import Counterexample, example_of_all
 from ssm_hardening.iam.statements import Statement
 
 ALL_NODES = "all"
@@ -76,8 +76,8 @@ class PersonAnswer:
     """The answer to one question about one person.
 
     `short` is what a matrix shows, `paths` what makes a yes true, `undecided` what may be granted beside, and
-    `example` a request that is allowed. `why` is what
-    was missing where it is undecided; of a yes, which policy was not read and may deny it.
+    `example` a request that is allowed. `why` is what was missing where it is undecided; of a yes, which policy was not
+    read and may deny it. `denied_by` are the control policies that deny what all other policies grant.
     """
 
     asked: Topic
@@ -87,11 +87,15 @@ class PersonAnswer:
     undecided: tuple[OpenPath, ...] = ()
     why: Unknown | None = None
     example: Counterexample | None = None
+    denied_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One thing that was asked of the policies, what they say of it, and what leads there."""
+    """One thing that was asked of the policies, what they say of it, and what leads there.
+
+    `grants` are the decisions of all that it takes, where that is more than one request.
+    """
 
     does: str
     decision: Decision
@@ -99,6 +103,7 @@ class Granted:
     on: str = ""
     using: str = ""
     outcome: str = ""
+    grants: tuple[Decision, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -119,7 +124,7 @@ def cell_of(asked: Topic, granted: Iterable[Granted], *, short: str = "yes") -> 
             paths=paths,
             undecided=tuple(_undecided_beside(found, paths)),
             why=unless_denied(allowed),
-            example=example_of(allowed[0].decision),
+            example=example_of_all(*(allowed[0].grants or (allowed[0].decision,))),
         )
     open_ = next((each.decision for each in found if isinstance(each.decision, Undetermined)), None)
     return refused(asked) if open_ is None else undecided(asked, open_.why)

@@ -19,14 +19,15 @@ from ssm_hardening.core.logic import (
     negated,
     some,
     unanswered,
+    unsupported,
 )
-from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, Reference, Text, Unknown, Value, Why
+from ssm_hardening.core.values import Absent, Known, Record, Reference, Text, Unknown, Why
 from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_unconditional
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Policies, Request, Undetermined, decide
+from ssm_hardening.iam.examples import Counterexample, example_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
-from ssm_hardening.iam.requests import Caller
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Instance, Role
 
@@ -54,7 +55,7 @@ def _denies(statement: Statement, service: str) -> Answer:
     at = statement.at
     named = some((_may_mean(each, service) for each in principals_of(statement)), at)
     if isinstance(named, Known) and not isinstance(statement.not_principals, Absent):
-        named = Unknown(Why.UNSUPPORTED, at, f"whether {service} is among those that a NotPrincipal denies the role")
+        named = unsupported(at, f"whether {service} is among those that a NotPrincipal denies the role")
     return every(
         (has_effect(statement, "Deny"), applies_to(statement, "sts:AssumeRole"), is_unconditional(statement), named), at
     )
@@ -63,10 +64,9 @@ def _denies(statement: Statement, service: str) -> Answer:
 def _may_mean(principal: Principal | Unknown, service: str) -> Answer:
     if isinstance(principal, Unknown):
         return unanswered(principal)
-    name, everybody = principal.name, f"whether {service} is among everybody that the trust policy denies the role"
-    match name:
+    match principal.name:
         case Known("*", at):
-            return Unknown(Why.UNSUPPORTED, at, everybody)
+            return unsupported(at, f"whether {service} is among everybody that the trust policy denies the role")
         case Known(str() as text, at):
             return Known(principal.kind == "Service" and text.startswith(service), at)
         case Known(text, at) if principal.kind == "Service":
@@ -84,7 +84,7 @@ def _is_let_in(role: Role, service: str) -> Answer:
         return Known(True, role.origin)
     gaps = [each for each in (*services.items, services.rest) if isinstance(each, Unknown)]
     if not gaps and any(literal(each.name) == "*" for each in _principals(role)):
-        gaps = [Unknown(Why.UNSUPPORTED, role.origin, f"whether {service} is among everybody that the role trusts")]
+        gaps = [unsupported(role.origin, f"whether {service} is among everybody that the role trusts")]
     return unanswered(gaps[0]) if gaps else Known(False, role.origin)
 
 
@@ -110,55 +110,17 @@ def may_assume(person: Person, role: Role, account: Account, action: str = ASSUM
     A trust policy that names the account leaves it to their policies; one that names them is enough. `tags` are those
     of the session.
     """
-    return _asked_of(role, _of_role(account, person.fact, role, action, tags), person.policies)
+    return left_by(role, of_role(account, person.fact, role, action, tags), person.policies)
 
 
 def may_go_on(person: Person, role: Role, account: Account) -> Decision:
     """Return whether somebody may assume a role; sessions of a role hold no MFA, whoever started them."""
-    asked = _of_role(account, person.fact, role, ASSUME, {})
-    return _asked_of(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
+    asked = of_role(account, person.fact, role, ASSUME, {})
+    return left_by(role, of_node(asked) if isinstance(person.fact, Role) else asked, person.policies)
 
 
-def admits(  # noqa: PLR0913 - what a stranger can bring along
-    role: Role, account: Account, caller: str, *, external_id: bool = False, mfa: bool = False, anywhere: bool = False
-) -> Decision:
-    """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
-
-    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
-    `anywhere`, even from a network that a condition names, only if these are set.
-    """
-    at, number = account.at, caller.split(":")[4]
-    asked = _of_role(account, replace(role, address=caller), role, ASSUME, {})
-    lacks = () if mfa else ("aws:multifactorauthpresent", "aws:multifactorauthage")
-    none = dict.fromkeys((*lacks, *(() if external_id else ("sts:externalid",))), Absent(at))
-    context: dict[str, Value[Items]] = {
-        "aws:principalarn": listed(at, caller),
-        "aws:principalaccount": listed(at, number),
-        "aws:principalorgid": listed(at, _OTHER_ORGANIZATION),
-        "aws:principalorgpaths": listed(at, f"{_OTHER_ORGANIZATION}/r-0f6a/"),
-        "aws:principalisawsservice": listed(at, "false"),
-        **none,
-    }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=())
-    asked = replace(asked, caller=Caller.PERSON if anywhere else Caller.STRANGER)
-    return _asked_of(role, asked, Policies(identity=Inventory((_everything(role),))))
-
-
-_OTHER_ORGANIZATION = "o-0f6a93c1d2"
-
-
-def _everything(role: Role) -> Statement:
-    """Return what the administrators of another account can give their own people."""
-    at = role.origin
-    nothing = Absent(at)
-    every_one = listed(at, "*")
-    return Statement(
-        sid=nothing, effect=Known("Allow", at), principals=nothing, not_principals=nothing, actions=every_one,
-        not_actions=nothing, resources=every_one, not_resources=nothing, conditions=nothing, at=at,
-    )  # fmt: skip
-
-
-def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: dict[str, str]) -> Request:
+def of_role(account: Account, who: PersonFact, role: Role, action: str, tags: dict[str, str]) -> Request:
+    """Return the request of an action on a role, with the tags of the session."""
     arn: Text = role.address if role.address.startswith("arn:") else Reference(role.address, "arn")
     asked = replace(request(account, who, action, arn), address=role.address)
     keys = {f"aws:requesttag/{key.casefold()}": listed(account.at, value) for key, value in tags.items()}
@@ -166,7 +128,7 @@ def _of_role(account: Account, who: PersonFact, role: Role, action: str, tags: d
     return replace(asked, context={**asked.context, **keys})
 
 
-def _asked_of(role: Role, asked: Request, policies: Policies) -> Decision:
+def left_by(role: Role, asked: Request, policies: Policies) -> Decision:
     """Return the decision; as with keys, the policies of the caller count only where the trust policy leaves it so."""
     return decide(asked, replace(policies, resource=role.trust, key_policy=True))
 
@@ -183,6 +145,7 @@ class Chooser:
 
     statement: Statement
     who: str
+    example: Counterexample | None
     assigned: bool = False
 
 
@@ -225,16 +188,19 @@ def _choosing(
     elif own.value:
         yield from _by_their_policies(role, account)
     else:
-        yield Chooser(statement, str(item), assigned=item.kind == "Federated")
+        example = Counterexample(principal=str(item), action=TAG, resource=role.address, by=(statement.at,))
+        example = replace(example, context=(("aws:RequestTag/SSMSessionRunAs", ("root",)), ("aws:TagKeys", (_RUN_AS,))))
+        yield Chooser(statement, str(item), example, assigned=item.kind == "Federated")
 
 
 def _by_their_policies(role: Role, account: Account) -> Iterator[Chooser | Unknown]:
     found = people(account)
     yield from () if found.gap is None else (unanswered(found.gap),)
     for person in found:
-        match may_assume(person, role, account, TAG, **{_RUN_AS: "root"}):
+        decision = may_assume(person, role, account, TAG, **{_RUN_AS: "root"})
+        match decision:
             case Allowed(by) if not is_yes(_grants_all(by)):
-                yield Chooser(by, person.title)
+                yield Chooser(by, person.title, example_of(decision))
             case Undetermined(why):
                 yield why
             case _:
@@ -261,7 +227,7 @@ def _denies_each(statement: Statement) -> Answer:
     if is_no(denies):
         return denies
     told = [each for each in conditions_of(statement) if isinstance(each, Condition) and each.key not in _KEYS]
-    untold = [Unknown(Why.UNSUPPORTED, each.at, f"whether {each.name} lets the trust policy deny it") for each in told]
+    untold = [unsupported(each.at, f"whether {each.name} lets the trust policy deny it") for each in told]
     taken = (_holds_for(statement, user, allow=False) for user in _ANY_USER)
     return every((denies, *taken, *untold), statement.at)
 
@@ -272,20 +238,14 @@ def _holds_for(statement: Statement, user: str, *, allow: bool) -> Answer:
     `allow`: whoever wants may set more tags, so that a key that must be among them bounds nothing.
     """
     at = statement.at
-    asked = Request(
-        action=TAG,
-        resource="*",
-        account=Absent(at),
-        region=Absent(at),
-        context={_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)},
-    )
+    tags = {_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)}
+    asked = Request(action=TAG, resource="*", account=Absent(at), region=Absent(at), context=tags)
     operators = as_record(statement.conditions)
     kept = {
-        name: Known(
-            Record({key: each for key, each in as_record(found).members.items() if key.casefold() in _KEYS}), at
-        )
+        name: Known(Record(about), at)
         for name, found in operators.members.items()
-        if not (allow and name.casefold().startswith("foranyvalue:"))
+        if (about := {key: each for key, each in as_record(found).members.items() if key.casefold() in _KEYS})
+        and not (allow and name.casefold().startswith("foranyvalue:"))
     }
     gaps = [as_record(found).rest for found in operators.members.values()]
     rest = next((each for each in (operators.rest, *gaps) if each is not None), None)

@@ -102,13 +102,16 @@ def targets(fleet: Fleet, person: Person, action: str = START) -> Iterator[Decid
     yield from _unlisted(account, person)
 
 
-def session_with(account: Account, person: Person, keys: Mapping[str, Value[Items]]) -> Decision:
-    """Return whether a session may be started under these condition keys: on any node, a tagged one, one there is."""
+def session_with(account: Account, person: Person, keys: Mapping[str, Value[Items]], action: str = START) -> Decision:
+    """Return whether a session may be started under these condition keys: on any node, a tagged one, one there is.
+
+    `action` is another one on nodes.
+    """
     who = person.fact
     limits = [each for each in (person.policies.identity, person.policies.boundary) if each is not None]
-    tagged = (None, *(tags for each in limits for _, tags in _tagged(each, START)))
-    probes = (on_any_node(account, who, hybrid=hybrid, tags=tags) for tags in tagged for hybrid in (False, True))
-    asked = (*probes, *(on_node(account, who, START, node) for node in present(account)))
+    tagged = (None, *(tags for each in limits for _, tags in _tagged(each, action)))
+    probes = (on_any_node(account, who, action, hybrid=each, tags=tags) for tags in tagged for each in (False, True))
+    asked = (*probes, *(on_node(account, who, action, node) for node in present(account)))
     return best(may(person, replace(each, context={**each.context, **keys})) for each in asked)
 
 

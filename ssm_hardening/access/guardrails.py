@@ -7,7 +7,8 @@ Source: AWS Organizations User Guide, "SCP evaluation" and "Resource control pol
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ssm_hardening.core.logic import is_yes, known_or, literal, text_of
 from ssm_hardening.core.memory import Memory
@@ -39,6 +40,12 @@ def guardrails_of_resources(account: Account) -> tuple[Guardrail, ...]:
     return _sorted_out(account.guardrails)[1]
 
 
+def beside_guardrails(statements: Inventory[Statement], account: Account) -> Inventory[Statement]:
+    """Return the policy of a resource with what the resource control policies of the account take from it."""
+    denials = tuple(each for limit in guardrails_of_resources(account) for each in limit)
+    return Inventory((*statements.items, *denials), statements.gap) if denials else statements
+
+
 def organization_of(account: Account) -> str | None:
     """Return the ID of the account's organization, as the ARNs of its control policies tell it."""
     found = (_ORGANIZATION.search(each.address) for each in account.guardrails)
@@ -48,6 +55,26 @@ def organization_of(account: Account) -> str | None:
 def limits_anything(account: Account) -> bool:
     """Say whether any control policy that was read denies something."""
     return any(_sorted_out(account.guardrails))
+
+
+def apart(account: Account) -> dict[str, tuple[ControlPolicy, ...]]:
+    """Return what denies something, by its name: the Deny statements of a policy, or all that a level allows."""
+    found: dict[str, tuple[ControlPolicy, ...]] = {}
+    for policy in account.guardrails:
+        if denials := _denying(policy):
+            title = title_of_policy(policy)
+            alone = replace(policy, level=Absent(policy.origin), statements=Inventory(denials))
+            found[title] = (*found.get(title, ()), alone)
+    if account.guardrails.gap is None:
+        for title, attached in _limiting_levels(account.guardrails.items):
+            found[title] = tuple(replace(each, statements=Inventory(tuple(_allowing([each])))) for each in attached)
+    return found
+
+
+def bound_only_by(account: Account, alone: Iterable[ControlPolicy] = ()) -> Account:
+    """Return the account as if these control policies bound it, and no other; its organization stays known."""
+    idle = (replace(each, level=Absent(each.origin), statements=Inventory()) for each in account.guardrails)
+    return replace(account, guardrails=Inventory((*alone, *idle)))
 
 
 def _is_service_linked(role: Role) -> bool:
@@ -69,22 +96,33 @@ _sorted_out = Memory(_sort, most=64)
 
 def _denials(policies: Sequence[ControlPolicy], *, of_resources: bool = False) -> Iterator[Guardrail]:
     for policy in policies:
-        denials = tuple(each for each in policy.statements if not is_yes(has_effect(each, "Allow")))
-        if denials:
+        if denials := _denying(policy):
             yield Guardrail(denials, title=title_of_policy(policy), only_denies=True, of_resources=of_resources)
+
+
+def _denying(policy: ControlPolicy) -> tuple[Statement, ...]:
+    return tuple(each for each in policy.statements if not is_yes(has_effect(each, "Allow")))
+
+
+def _allowing(policies: Iterable[ControlPolicy]) -> Iterator[Statement]:
+    return (each for policy in policies for each in policy.statements if not is_yes(has_effect(each, "Deny")))
 
 
 def _whole_levels(policies: Sequence[ControlPolicy]) -> Iterator[Guardrail]:
     """Yield what each level allows, where it is known as a whole, and is less than everything."""
+    for title, attached in _limiting_levels(policies):
+        yield Guardrail(tuple(_allowing(attached)), title=title)
+
+
+def _limiting_levels(policies: Iterable[ControlPolicy]) -> Iterator[tuple[str, list[ControlPolicy]]]:
     levels: dict[str, list[ControlPolicy]] = {}
     for policy in policies:
-        if not isinstance(policy.level, Absent):
+        if literal(policy.kind) == SERVICE and not isinstance(policy.level, Absent):
             levels.setdefault(known_or(text_of(policy.level), ""), []).append(policy)
     for level, attached in levels.items():
-        allowed = [each for policy in attached for each in policy.statements if not is_yes(has_effect(each, "Deny"))]
         is_whole = all(policy.statements.gap is None for policy in attached)
-        if level and is_whole and not any(map(_allows_everything, allowed)):
-            yield Guardrail(tuple(allowed), title=f"the service control policies of {level}")
+        if level and is_whole and not any(map(_allows_everything, _allowing(attached))):
+            yield f"the service control policies of {level}", attached
 
 
 def _allows_everything(statement: Statement) -> bool:

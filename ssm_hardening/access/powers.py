@@ -37,18 +37,17 @@ def power_cells(fleet: Fleet, person: Person) -> tuple[PersonAnswer, ...]:
 
 def _raising(account: Account, person: Person) -> Iterator[Granted]:
     """Yield what raises a person, as OPER-07 has it; of two ways of which one takes less, that one."""
-    found = {
-        way.power: way.decision
-        for way in Raising(account, person).ways(powers_of(Use.ESCALATION, raises=Holder.PEOPLE))
-    }
+    ways = Raising(account, person).ways(powers_of(Use.ESCALATION, raises=Holder.PEOPLE))
+    found = {way.power: way for way in ways}
     for power in least(found):
-        yield Granted(power.title, found[power], links_of(found[power]))
+        way = found[power]
+        yield Granted(power.title, way.decision, links_of(*(way.grants or (way.decision,))), grants=way.grants)
 
 
 def _granted(fleet: Fleet, person: Person, powers: Iterable[Power]) -> Iterator[Granted]:
     for power in powers:
         decisions = [_needed(fleet, person, need) for need in power.needs]
-        yield Granted(power.title, together(decisions), links_of(*decisions))
+        yield Granted(power.title, together(decisions), links_of(*decisions), grants=tuple(decisions))
 
 
 def _send_command(fleet: Fleet, person: Person) -> Iterator[Granted]:

@@ -153,7 +153,9 @@ def _parts_of(text: Text) -> tuple[str | Reference | Unknown, ...]:
 
 def _named(who: PersonFact, at: Origin) -> dict[str, Value[Items]]:
     """Return what IAM tells of the caller itself: a role's callers have no user name."""
-    kind = {"aws:principaltype": listed(at, "AssumedRole" if isinstance(who, Role) else "User")}
+    kind: dict[str, Value[Items]] = {
+        "aws:principaltype": listed(at, "AssumedRole" if isinstance(who, Role) else "User")
+    }
     if isinstance(who, User):
         tags = _tags(who.tags, ("aws:principaltag/",))
         return {"aws:username": _one(who.name), **kind, **tags}

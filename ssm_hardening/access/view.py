@@ -1,6 +1,7 @@
 """The access view of one account: people and what their policies grant them, and the roles of its nodes."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -8,6 +9,7 @@ from typing import TypeAlias
 from ssm_hardening.access.answers import ALL_NODES, Link, PersonAnswer, Told, Topic, links_of, softened
 from ssm_hardening.access.assuming import may_assume, may_go_on
 from ssm_hardening.access.fleet import Fleet, fleet_of
+from ssm_hardening.access.guardrails import apart, bound_only_by, limits_anything
 from ssm_hardening.access.node_roles import Carried, NodeRole, carried, node_roles, nodes_without_role
 from ssm_hardening.access.people import Person, is_for_services, people
 from ssm_hardening.access.powers import power_cells
@@ -90,6 +92,13 @@ class AccessView:
     history: tuple[Starter, ...] = ()
     history_gap: Unknown | None = None
 
+    def denials_in_words(self) -> Iterator[tuple[str, tuple[Topic, ...], str]]:
+        """Yield whom control policies deny what all other policies grant, what, and by which."""
+        for row in self.rows:
+            for by in dict.fromkeys(each.denied_by for each in row.cells if each.denied_by):
+                asked = tuple(each.asked for each in row.cells if each.denied_by == by)
+                yield row.title, asked, listed(list(by), "and")
+
     def history_in_words(self) -> Iterator[tuple[Told, str]]:
         """Yield who started sessions, and those whose policies, as they were read, do not say so, or may."""
         if self.history:
@@ -125,7 +134,7 @@ def access_view(account: Account) -> AccessView:
     """Return the access view of an account: every person decided by their own policies."""
     found = people(account)
     fleet = fleet_of(account)
-    rows = _with_chains(account, [(each, _row(fleet, each)) for each in found])
+    rows = _with_chains(account, _with_denials(account, [(each, _row(fleet, each)) for each in found]))
     shown = _granted_something(rows)
     unattached = _granted_something([_row(fleet, each) for each in holders(account)])
     roles = node_roles(account)
@@ -158,7 +167,39 @@ def not_read(account: Account) -> tuple[str, ...]:
 
 
 def _granted_something(rows: Iterable[Row]) -> list[Row]:
-    return [each for each in rows if each.chains or any(cell.told is not Told.NO for cell in each.cells)]
+    return [each for each in rows if each.chains or any(_is_more_than_no(cell) for cell in each.cells)]
+
+
+def _is_more_than_no(cell: PersonAnswer) -> bool:
+    return cell.told is not Told.NO or bool(cell.denied_by)
+
+
+def _with_denials(account: Account, found: list[tuple[Person, Row]]) -> list[tuple[Person, Row]]:
+    """Return the rows with the control policies named that deny what all other policies grant."""
+    if not limits_anything(account):
+        return found
+    free = _cells_under(bound_only_by(account), {person.address for person, _ in found})
+    turned = {
+        row.address: {each.asked for each in row.cells if each.told is Told.NO and free[row.address][each.asked]}
+        for _, row in found
+    }
+    asked = {address for address, topics in turned.items() if topics}
+    alone = {title: _cells_under(bound_only_by(account, each), asked) for title, each in apart(account).items()}
+
+    def named(row: Row, cell: PersonAnswer) -> PersonAnswer:
+        if cell.asked not in turned[row.address]:
+            return cell
+        by = tuple(title for title, granted in alone.items() if not granted[row.address][cell.asked])
+        return replace(cell, denied_by=by or ("several control policies together",))
+
+    return [(person, replace(row, cells=tuple(named(row, each) for each in row.cells))) for person, row in found]
+
+
+def _cells_under(account: Account, addresses: AbstractSet[str]) -> dict[str, dict[Topic, bool]]:
+    """Return what the policies of these people grant."""
+    fleet, found = fleet_of(account), people(account)
+    rows = [_row(fleet, each) for each in found if each.address in addresses]
+    return {row.address: {cell.asked: cell.told is Told.YES for cell in row.cells} for row in rows}
 
 
 _Step: TypeAlias = tuple[Person, Person, Decision]

@@ -134,7 +134,7 @@ def _question(can: tuple[str, str, str] | None, context: list[str] | None) -> "Q
         key, equals, value = text.partition("=")
         if not equals or not _KEY.fullmatch(key):
             raise UsageError(
-                f"--context {text}: this is no condition key with a value",
+                f"--context {text}: not a condition key with a value",
                 hint="use KEY=VALUE, such as aws:RequestedRegion=eu-west-1; repeat --context for several values",
             )
         keys[key.casefold()] = (*keys.get(key.casefold(), ()), value)

@@ -15,10 +15,12 @@ from ssm_hardening.iam.actions import ReadActions, reading, service_of
 from ssm_hardening.iam.conditions import (
     Condition,
     accounts_admitted,
+    accounts_tied,
     bounds_otherwise,
     concerns_callers,
     conditions_of,
     keeps_strangers_out,
+    may_be_among,
 )
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, speaks_of_everybody, whole_account
 from ssm_hardening.iam.statements import Statement
@@ -129,7 +131,6 @@ def open_to_accounts(statements: Inventory[Statement], own: Value[Text]) -> Expo
 
 
 def _foreign(statement: Statement, own: Value[Text]) -> list[_Asked]:
-    bounded = keeps_strangers_out(statement)
     everybody, otherwise = speaks_of_everybody(statement), negated(bounds_otherwise(statement))
     found: list[_Asked] = [
         (every((everybody, _is_foreign(item, own), otherwise), statement.at), item)
@@ -137,8 +138,15 @@ def _foreign(statement: Statement, own: Value[Text]) -> list[_Asked]:
     ]
     for item in principals_of(statement):
         answer = item if isinstance(item, Unknown) else _is_foreign(item, own)
-        found.append((every([answer, negated(bounded)], statement.at), item))
+        left = every((_leaves(each, item, own, statement.at) for each in accounts_tied(statement)), statement.at)
+        found.append((every([answer, otherwise, left], statement.at), item))
     return found
+
+
+def _leaves(accounts: tuple[Principal, ...], item: Principal | Unknown, own: Value[Text], at: Origin) -> Answer:
+    """Say whether a condition that leaves these accounts may leave all of another one."""
+    foreign = any(not is_no(_is_foreign(each, own)) for each in accounts)
+    return Known(foreign and (isinstance(item, Unknown) or may_be_among(item, accounts)), at)
 
 
 def _is_foreign(principal: Principal, own: Value[Text]) -> Answer:

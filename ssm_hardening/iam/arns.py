@@ -1,12 +1,13 @@
-"""Patterns of log groups' ARNs, read field by field."""
+"""Patterns of ARNs, read field by field: those of log groups, and those that mean everybody of an account."""
 
+import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ssm_hardening.core.logic import Answer, every, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.principals import HERE, is_account, is_region
+from ssm_hardening.iam.principals import HERE, Principal, is_account, is_region
 from ssm_hardening.iam.texts import gap_in, glob, matches, resource_type
 
 Part: TypeAlias = str | Reference | Unknown
@@ -123,3 +124,27 @@ def _means_name(field: Field, group: LogGroupPlace, at: Origin) -> Answer:
             return unanswered(gap)
         case Absent():
             return Unknown(Why.COMPUTED, at, "the name of the log group, which the provider generates")
+
+
+def account_meant(value: Known[Any] | Unknown) -> Principal | None:
+    """Return the account of which an ARN pattern means everybody, or all roles or users."""
+    if not isinstance(value, Known) or not isinstance(value.value, str | Template):
+        return None
+    fields = split(value.value)
+    if len(fields) < _FIELDS:
+        return None
+    account, everything = fields[4], fields[5]
+    if not isinstance(everything, str) or _EVERYBODY.fullmatch(everything) is None:
+        return None
+    if isinstance(account, Unknown):
+        return Principal("AWS", account)
+    if not account or (isinstance(account, str) and set(account) & set("*?")):
+        return None
+    partition = fields[1] if isinstance(fields[1], str) and not set(fields[1]) & set("*?") else "aws"
+    before, after = f"arn:{partition}:iam::", ":root"
+    holes = account.parts if isinstance(account, Template) else (account,)
+    root = f"{before}{account}{after}" if isinstance(account, str) else Template((before, *holes, after))
+    return Principal("AWS", Known(root, value.at))
+
+
+_EVERYBODY = re.compile(r"\*+|(?:role|user|assumed-role|federated-user|accesspoint|vpc|[a-z-]+[/:])[/*?]*\*[/*?]*")

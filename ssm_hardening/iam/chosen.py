@@ -118,6 +118,18 @@ _POWERFUL = ("AdministratorAccess", "IAMFullAccess", "PowerUserAccess")
 """Policies of AWS's that raise whoever gets them: whoever may attach these attaches them."""
 
 
+_IDENTITY: Mapping[str, Chosen] = {
+    "aws:principalorgid": Chosen(fresh="o-0f6a93c1d2"),
+    "aws:principalorgpaths": Chosen(fresh="o-0f6a93c1d2/r-0f6a/"),
+    "aws:principalaccount": Chosen(fresh="999999999999", may_lack=False),
+    "aws:principalarn": Chosen(fresh="arn:aws:iam::999999999999:role/0123456789abcdef", may_lack=False),
+    "aws:userid": Chosen(fresh="AROA0F6A93C1D2B7E4058:0123456789abcdef", may_lack=False),
+}
+"""Among all accounts some have what a pattern asks for; an account may be in no organization."""
+
+NETWORK_KEYS = tuple(_NETWORK)
+
+
 def chosen(key: str, request: Request) -> Chosen | None:
     """Return how the caller of a request chooses the value of a key (in lower case); None where they do not."""
     if request.caller is Caller.UNTOLD:
@@ -126,6 +138,10 @@ def chosen(key: str, request: Request) -> Chosen | None:
         return None
     if key in _NETWORK:
         return None if request.caller is Caller.STRANGER else _NETWORK[key]
+    if key.startswith("aws:principaltag/") and request.caller in {Caller.STRANGER, Caller.ANYONE}:
+        return _FREE  # They tag the roles of their own accounts.
+    if key in _IDENTITY and request.caller is Caller.ANYONE:
+        return _IDENTITY[key]
     return _ALWAYS.get(key) or _by_action(key, request)
 
 

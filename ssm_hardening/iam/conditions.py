@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import collapse_addresses, ip_network
 from typing import Any
 
-from ssm_hardening.core.logic import Answer, as_record, certainly, every, is_yes, some, unsupported
+from ssm_hardening.core.logic import Answer, as_record, certainly, every, is_yes, literal, some, unsupported
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Record, Reference, Template, Unknown, Value
-from ssm_hardening.iam.arns import split
+from ssm_hardening.iam.arns import account_meant
 from ssm_hardening.iam.principals import Principal, number_of, speaks_of_everybody
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, is_name, members
@@ -48,6 +48,13 @@ _ID_KEYS = {
 } - set(_PREFIX_KEYS)
 _OWN_VARIABLES = {"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"}
 """What is the owner's in every request; whoever asks chooses the value of any other variable."""
+
+_CALLERS_OWN = {
+    "aws:resourceaccount": {"aws:principalaccount", "kms:calleraccount"},
+    "s3:resourceaccount": {"aws:principalaccount"},
+    "aws:resourceorgid": {"aws:principalorgid"},
+}
+"""Keys of the owner, and the variables that are the caller's: compared with these, they bound as the reverse does."""
 
 _VARIABLE = re.compile(r"\$\{\s*([^},*?$]+?)\s*(?:,[^}]*)?\}")
 _OPEN_KEYS = {
@@ -115,10 +122,37 @@ def _of_operator(operator: str, keys: Value[Any]) -> Iterator[Condition | Unknow
             yield gap
 
 
+def _binding(statement: Statement) -> Iterator[Condition | Unknown]:
+    """Yield the conditions as they bind: beside `Null` with `false`, a key is present, so `IfExists` spares nobody."""
+    found = [*conditions_of(statement)]
+    present = {each.key for each in found if isinstance(each, Condition) and _asks_for_presence(each)}
+    for each in found:
+        if isinstance(each, Condition) and each.key in present and each.operator != "null":
+            yield replace(each, operator=each.operator.removeprefix("forallvalues:").removesuffix("ifexists"))
+        else:
+            yield each
+
+
+def _asks_for_presence(condition: Condition) -> bool:
+    values = [literal(value) for value in members(condition.values)]
+    return condition.operator == "null" and {str(value).casefold() for value in values} == {"false"}
+
+
 def keeps_strangers_out(statement: Statement) -> Answer:
     """Say whether some condition bounds the principals; a condition we do not know leaves it open."""
-    answers = [_bounds(item) if isinstance(item, Condition) else item for item in conditions_of(statement)]
+    answers = [_bounds(item) if isinstance(item, Condition) else item for item in _binding(statement)]
     return some(answers, statement.at)
+
+
+def bounded_by_network(statement: Statement) -> Answer:
+    """Say whether some condition leaves only those who call from a network, whoever they are."""
+    found = (each for each in conditions_of(statement) if isinstance(each, Condition) and each.key in _NETWORK_KEYS)
+    return some(map(_bounds, found), statement.at)
+
+
+def accounts_tied(statement: Statement) -> list[tuple[Principal, ...]]:
+    """Return the accounts that each condition on accounts leaves."""
+    return [each for each in map(_accounts, _binding(statement)) if each]
 
 
 def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
@@ -126,16 +160,16 @@ def accounts_admitted(statement: Statement) -> tuple[Principal, ...]:
 
     A condition on the ARN of the caller that names single roles or users ties it to these, and to no account.
     """
-    tied = [each for each in map(_accounts, conditions_of(statement)) if each]
+    tied = accounts_tied(statement)
     if not tied:
         return ()
     first, *others = sorted(tied, key=len)
-    return tuple(each for each in first if all(_may_be_among(each, other) for other in others))
+    return tuple(each for each in first if all(may_be_among(each, other) for other in others))
 
 
 def callers_named(statement: Statement) -> Iterator[Principal]:
     """Yield the callers that conditions on their ARN name one by one."""
-    for condition in conditions_of(statement):
+    for condition in _binding(statement):
         if isinstance(condition, Condition) and condition.key == "aws:principalarn" and is_yes(_bounds(condition)):
             for value in members(condition.values):
                 if isinstance(value, Known) and not set(str(value.value)) & set("*?"):
@@ -144,7 +178,7 @@ def callers_named(statement: Statement) -> Iterator[Principal]:
 
 def bounds_otherwise(statement: Statement) -> Answer:
     """Say whether a condition that names no account bounds the principals."""
-    items = (item for item in conditions_of(statement) if isinstance(item, Unknown) or not _accounts(item))
+    items = (item for item in _binding(statement) if isinstance(item, Unknown) or not _accounts(item))
     return some((_bounds(item) if isinstance(item, Condition) else item for item in items), statement.at)
 
 
@@ -158,36 +192,12 @@ def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
     if condition.key in _ACCOUNT_KEYS:
         return tuple(Principal("AWS", value) for value in members(condition.values))
     if condition.key in _ARN_KEYS and operator in _WILDCARD:
-        found = [_account_of(value) for value in members(condition.values)]
+        found = [account_meant(value) for value in members(condition.values)]
         return tuple(each for each in found if each is not None)
     return ()
 
 
-def _account_of(value: Known[Any] | Unknown) -> Principal | None:
-    """Return the account of which an ARN pattern means everybody, or all roles or users."""
-    if not isinstance(value, Known) or not isinstance(value.value, str | Template):
-        return None
-    fields = split(value.value)
-    if len(fields) < _ARN_FIELDS:
-        return None
-    account, everything = fields[4], fields[5]
-    if not isinstance(everything, str) or _EVERYBODY.fullmatch(everything) is None:
-        return None
-    if isinstance(account, Unknown):
-        return Principal("AWS", account)
-    if not account or (isinstance(account, str) and set(account) & set("*?")):
-        return None
-    partition = fields[1] if isinstance(fields[1], str) and not set(fields[1]) & set("*?") else "aws"
-    before, after = f"arn:{partition}:iam::", ":root"
-    holes = account.parts if isinstance(account, Template) else (account,)
-    root = f"{before}{account}{after}" if isinstance(account, str) else Template((before, *holes, after))
-    return Principal("AWS", Known(root, value.at))
-
-
-_EVERYBODY = re.compile(r"\*+|(?:role|user|assumed-role|federated-user|accesspoint|vpc)[/*]*\*")
-
-
-def _may_be_among(principal: Principal, others: tuple[Principal, ...]) -> bool:
+def may_be_among(principal: Principal, others: tuple[Principal, ...]) -> bool:
     """Say whether an account is one of others, or may be one."""
     names = [number_of(each) for each in (principal, *others)]
     return None in names or names[0] in names[1:]
@@ -204,7 +214,7 @@ def bounds_told(statements: Iterable[Statement]) -> str:
         condition
         for statement in statements
         if certainly(statement.effect, lambda effect: effect == "Allow") and is_yes(speaks_of_everybody(statement))
-        for condition in conditions_of(statement)
+        for condition in _binding(statement)
         if isinstance(condition, Condition) and is_yes(_bounds(condition))
     ]
     ways = sorted({each.name for each in bounding if each.key in _NETWORK_KEYS})
@@ -217,7 +227,11 @@ def _bounds(condition: Condition) -> Answer:
     operator = condition.operator.removeprefix("foranyvalue:")
     if not concerns_callers(condition) or operator.startswith("forallvalues:") or operator.endswith("ifexists"):
         return Known(False, condition.at)
-    if "not" in operator or operator == "null" or condition.key.startswith(_ANYBODYS):
+    if "not" in operator or operator == "null":
+        return Known(False, condition.at)
+    if operator in _EXACT and _is_reversed(condition):
+        return Known(True, condition.at)
+    if condition.key.startswith(_ANYBODYS):
         return Known(False, condition.at)
     if not list(members(condition.values)):
         return unsupported(condition.at, f"a condition on {condition.name} without values")
@@ -226,8 +240,15 @@ def _bounds(condition: Condition) -> Answer:
     return every((_value_bounds(operator, condition.key, value) for value in members(condition.values)), condition.at)
 
 
+def _is_reversed(condition: Condition) -> bool:
+    """Say whether the owner of the resource must be the caller's own account or organization."""
+    named = [_VARIABLE.fullmatch(literal(value) or "") for value in members(condition.values)]
+    callers = _CALLERS_OWN.get(condition.key, set())
+    return bool(named) and all(each is not None and each[1].casefold() in callers for each in named)
+
+
 def _value_bounds(operator: str, key: str, value: Known[Any] | Unknown) -> Answer:
-    known_key = key in _ARN_KEYS or key in _PREFIX_KEYS or key in _ID_KEYS
+    known_key = key in {*_ARN_KEYS, *_PREFIX_KEYS, *_ID_KEYS}
     if known_key and operator in _EXACT | _WILDCARD and _is_chosen_by_callers(value):
         return Known(False, value.at)
     if operator in _EXACT and known_key:

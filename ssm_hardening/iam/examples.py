@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ssm_hardening.core.logic import is_no, known_or
 from ssm_hardening.core.origins import Origin
@@ -111,6 +111,15 @@ def deciding(decision: Decision) -> tuple[Statement, ...]:
 def example_of(decision: Decision, *keys: str) -> Counterexample | None:
     """Return the request that is allowed, if it is. `keys` matter, whether a policy asks for them or not."""
     return counterexample(decision, *keys) if isinstance(decision, Allowed) else None
+
+
+def example_of_all(first: Decision, *others: Decision) -> Counterexample | None:
+    """Return the request of the first grant, with those of the others, which it takes as well."""
+    example = example_of(first)
+    if example is None:
+        return None
+    also = (example_of(each) for each in others)
+    return replace(example, also=tuple(each for each in also if each is not None))
 
 
 def stranger_allowed(statement: Statement, principal: str) -> Counterexample:

@@ -61,6 +61,9 @@ class Caller(Enum):
     STRANGER = auto()
     """Somebody of another account, who cannot come from any network that a policy names."""
 
+    ANYONE = auto()
+    """Somebody of another account who has what a policy asks for, unless the question says that they lack it."""
+
 
 def _nobody() -> Unknown:
     return Unknown(Why.OUT_OF_SCOPE, _NOWHERE, "who makes the request")

@@ -87,6 +87,7 @@ def _cell(cell: PersonAnswer) -> dict[str, Any]:
         "why": _gap(cell.why),
         "paths": [_path(path) for path in cell.paths],
         **({} if cell.example is None else {"example": example_json(cell.example, _origin)}),
+        **({"denied_by": list(cell.denied_by)} if cell.denied_by else {}),
         "undecided": [_undecided(each) for each in cell.undecided],
     }
 

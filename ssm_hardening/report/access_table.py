@@ -57,7 +57,7 @@ def _legend(views: Sequence[AccessView], style: Style) -> list[str]:
     """Return what the columns mean, what yes means, and where to read on."""
     lines = [line for name, meaning in COLUMNS.values() for line in style.labelled(name, meaning, _INDENT, room=12)]
     lines += style.labelled("?", "undecided", _INDENT, room=12)
-    hint = "--full names the statement behind each yes, and everything that the role of a node grants."
+    hint = "--full names the statement behind each yes, with a request that it allows."
     return [*lines, "", *style.wrap(yes_means(views), _INDENT, Tone.DIM), *style.wrap(hint, _INDENT, Tone.DIM)]
 
 
@@ -154,7 +154,7 @@ def _cell(row: Row, asked: Topic) -> PersonAnswer:
 def yes_means(views: Sequence[AccessView]) -> str:
     """Return what a yes does not tell: which policies were not read."""
     names = tuple(dict.fromkeys(name for view in views for name in view.not_read))
-    unread = f"{all_of(names, 'and').capitalize()} are not read, and can still deny it."
+    unread = f"{all_of(names, 'and').capitalize()} were not read, and can still deny it."
     return f"Yes means that their policies grant it. {unread}"
 
 
@@ -171,6 +171,9 @@ def _more_people(view: AccessView, style: Style) -> list[str]:
     if view.unattached:
         policies = listed([row.title.removeprefix("policy ") for row in view.unattached], most=_MOST_POLICIES)
         lines += style.wrap(f"attached nowhere, and grants some of this: {policies}", _INDENT, Tone.YELLOW, hang=2)
+    for who, asked, by in view.denials_in_words():
+        text = f"{who}: {listed(COLUMNS[each][0] for each in asked)} denied by {by}"
+        lines += style.wrap(text, _INDENT, Tone.DIM, hang=2)
     for told, text in view.history_in_words():
         lines += style.wrap(text, _INDENT, _OF_HISTORY[told], hang=2)
     gaps = (("people", view.gap), ("nodes", view.nodes_gap), ("sessions in the history", view.history_gap))
@@ -212,7 +215,7 @@ def _chains_in_brief(view: AccessView, style: Style) -> list[str]:
     lines = [line for each in told[:_MOST_ROLES] for line in style.wrap(each, _INDENT, Tone.YELLOW, hang=2)]
     left = len(told) - _MOST_ROLES
     lines += style.wrap(f"and {left} more: --full lists all", _INDENT, Tone.DIM) if left > 0 else []
-    return ["", style.spread("Who can assume which role", "", indent=0), *lines] if lines else []
+    return ["", style.spread("What people gain by assuming roles", "", indent=0), *lines] if lines else []
 
 
 def _titled(title: str, aside: str, style: Style) -> list[str]:

@@ -1,6 +1,7 @@
 """The table of powers: what each lets its holder do, and which actions it takes; for people, and as JSON."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,9 +12,15 @@ from ssm_hardening.report.style import Style, Tone
 SCHEMA = "ssm-harden/powers/1"
 
 
+_CAPTION = (
+    "A power is something that policies let people or nodes do, with the actions that it takes, all of them together. "
+    "Rules about people, node roles, recordings, and keys ask for these."
+)
+
+
 def render_powers(powers: Sequence[Power], style: Style) -> str:
     """Return the powers by use: what one can do, the actions that it takes, who gains by it, and the sources."""
-    lines = [style.spread(counted(len(powers), "power"), "", indent=0)]
+    lines = [style.spread(counted(len(powers), "power"), "", indent=0), *style.wrap(_CAPTION, 0, Tone.DIM)]
     for use in Use:
         about = [power for power in powers if power.use is use]
         lines += style.heading(meaning_of(use), counted(len(about), "power")) if about else []
@@ -36,9 +43,12 @@ def _power(power: Power, style: Style) -> list[str]:
 
 def _need(need: Need) -> str:
     """Return `iam:PassRole (role, to lambda.amazonaws.com)`."""
-    on = [] if need.on == ANYTHING else [need.on.replace("-", " ")]
+    on = [] if need.on == ANYTHING else [_ACRONYMS.sub(lambda word: word[0].upper(), need.on.replace("-", " "))]
     told = [*on, f"to {need.passed_to}"] if need.passed_to else on
     return f"{need.action} ({', '.join(told)})" if told else need.action
+
+
+_ACRONYMS = re.compile(r"^(?:saml|oidc|eks|ecs|emr)\b")
 
 
 def render_powers_json(powers: Sequence[Power], _style: Style) -> str:

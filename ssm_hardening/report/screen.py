@@ -16,8 +16,16 @@ from ssm_hardening.report.rows import BY_RULE, Detail, details, rows_for
 from ssm_hardening.report.style import Style, Tone, clean, clipped
 from ssm_hardening.report.table import render_audit
 from ssm_hardening.report.table_findings import undecided_lines
-from ssm_hardening.report.verdicts import asked_by_rule, example_of, headline_of, message_of, nothing_checked, order_key
-from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, times
+from ssm_hardening.report.verdicts import (
+    asked_by_rule,
+    example_of,
+    headline_of,
+    message_of,
+    nothing_checked,
+    order_key,
+    resting_on,
+)
+from ssm_hardening.report.words import TITLES, TONES, asked_text, example_text, first_sentence, fitting, listed, times
 from ssm_hardening.verdicts.findings import Crashed, Finding, Severity, Undecided
 
 _LABEL = 15
@@ -222,9 +230,12 @@ class _Screen:
 
     def _asked(self) -> list[str]:
         """Return what was asked of policies for each rule that passed."""
-        lines: list[str] = []
-        for rule, asked in asked_by_rule(self.report.audit.findings).items():
-            lines += self._labelled("" if lines else "Passed, asked", f"{rule}: {asked_text(asked)}")
+        found = asked_by_rule(self.report.audit.findings)
+        lines = self._labelled("Passed", "which requests the rules asked about where they passed:") if found else []
+        for rule, asked in found.items():
+            lines += self._labelled("", f"{rule}  {asked_text(asked)}")
+        for policy, passed in resting_on(self.report.audit.findings).items():
+            lines += self._labelled("Passed by", f"{policy}: {listed(passed, most=_MOST_WAIVERS)}")
         return lines
 
     def _known(self) -> int:

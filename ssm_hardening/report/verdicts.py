@@ -94,6 +94,19 @@ def asked_by_rule(findings: Iterable[Finding]) -> dict[str, Asked]:
     return dict(sorted(found.items()))
 
 
+_CONTROL = re.compile(r"the (service|resource) control polic")
+
+
+def resting_on(findings: Iterable[Finding]) -> dict[str, list[str]]:
+    """Return the control policies that passes rest on, and which passes these are."""
+    found: dict[str, list[str]] = {}
+    for each in sorted(findings, key=order_key):
+        for at in related_to(each) if isinstance(each.verdict, Passed) else ():
+            if _CONTROL.match(at.note):
+                found.setdefault(at.note, []).append(f"{each.rule.id} {each.subject}")
+    return found
+
+
 def of_these(steps: list[S], is_near: Callable[[S], bool]) -> list[S]:
     """Return the steps of one kind that close these findings: where some name them, the others close other findings."""
     return [each for each in steps if is_near(each)] or steps

@@ -135,8 +135,14 @@ def named(subject: str) -> str:
 def example_text(example: Counterexample) -> str:
     """Return a request that is allowed in a sentence."""
     who = "anybody" if example.principal == ANYBODY else named(example.principal)
+    found = _ARN_ACCOUNT.match(example.principal)
+    of = f" of account {found[1]}" if found and found[1] not in example.resource else ""
     requests = (_request_text(each) for each in (example, *example.also))
-    return f"{who} may {', and '.join(requests)}"
+    return f"{who}{of} may {', and '.join(requests)}"
+
+
+_ARN_ACCOUNT = re.compile(r"arn:[^:]*:(?:iam|sts)::(\d+):")
+"""The account of a principal, which a request on something of the same account need not repeat."""
 
 
 def _request_text(example: Counterexample) -> str:
@@ -156,4 +162,4 @@ def asked_text(asked: Asked) -> str:
     """Return in brief what was asked of policies."""
     actions = asked.actions[0] if len(asked.actions) == 1 else counted(len(asked.actions), "action")
     requests = counted(asked.requests, "request")
-    return f"{actions} on {listed(asked.resources, most=_MOST_KINDS)} ({requests})"
+    return f"{requests}: {actions} on {listed(asked.resources, most=_MOST_KINDS)}"

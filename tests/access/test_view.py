@@ -113,6 +113,13 @@ def test_passing_a_role_alone_raises_nobody() -> None:
     assert of(person, Topic.ESCALATION).told is Told.NO
 
 
+def test_the_example_of_a_power_has_each_request_that_it_takes() -> None:
+    actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    found = of(role("runner", granting("Run", [*actions, "ssm:StartSession"], ["*"])), Topic.ESCALATION)
+    assert found.example is not None
+    assert [each.action for each in (found.example, *found.example.also)] == actions
+
+
 def test_a_boundary_bounds() -> None:
     boundary = Inventory((granting("Nothing", ["s3:*"], ["*"]),))
     bounded = role("bounded", granting("Start", ["ssm:*"], ["*"]), boundary="b", boundary_statements=boundary)

@@ -37,8 +37,11 @@ def test_plan_is_in_its_contract(example: str, here: Here) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_check_judges_documents_stores_and_keys_as_plan_does(example: str, here: Here) -> None:
-    checked = document(here, f"check {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
-    planned = document(here, f"plan {example}", TOP / "examples", "audit-1.schema.json")["verdicts"]
+    checked, planned = (
+        # What was asked beside is more where people and roles are read too.
+        [{**each, "asked": None} for each in document(here, line, TOP / "examples", "audit-1.schema.json")["verdicts"]]
+        for line in (f"check {example}", f"plan {example}")
+    )
     judged = {verdict["rule"] for verdict in checked}
     assert checked == [verdict for verdict in planned if verdict["rule"] in judged]
     left_out = {verdict["rule"] for verdict in planned if verdict["rule"] not in judged}

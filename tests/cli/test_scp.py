@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from ssm_hardening.access.guardrails import apart, bound_only_by, limits_anything, organization_of
 from ssm_hardening.access.people import person_of
 from ssm_hardening.access.requests import may, request
 from ssm_hardening.cli.sources import unread
 from ssm_hardening.core.limits import CONTROL_POLICY
-from ssm_hardening.core.origins import ApiOrigin
-from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Denied
 from ssm_hardening.judge.engine import run
-from ssm_hardening.read.control_policies import read_control_policies, with_control_policies
+from ssm_hardening.model import ControlPolicy
+from ssm_hardening.read.control_policies import control_policy, read_control_policies, with_control_policies
 from ssm_hardening.read.live.callers import gap_of
 from ssm_hardening.report.matrix import control_policies_not_read
 from ssm_hardening.rules.catalogue import load_rule
@@ -25,6 +27,7 @@ from tests.cli.conftest import Here
 from tests.cli.running import write
 from tests.rules.builders import account
 from tests.rules.builders_people import allow, staffed
+from tests.rules.builders_people import deny as denied
 from tests.rules.builders_people import role as role_of
 
 ROLE = """\
@@ -269,3 +272,106 @@ def test_to_be_refused_the_control_policies_of_an_account_is_no_error() -> None:
         "service and resource control policies of 111122223333, which can deny grants: only the management account "
         "and delegated administrators can list them (plan --scp FILE)"
     )
+
+
+def test_who_can_do_what_names_the_policy_that_denies_it(here: Here, tmp_path: Path) -> None:
+    files = {"P.json": policy(deny("ssm:UpdateDocument")), "Q.json": policy(deny("ec2:Run*"))}
+    code = PROVIDER + role("sre", "ssm:StartSession", *CHANGES) + role("writer", *CHANGES)
+    write(tmp_path, {"code/main.tf": code, **{name: json.dumps(each) for name, each in files.items()}})
+    given = ("code", "--scp", "P.json", "--scp", "Q.json")
+    told = here("access", *given, cwd=tmp_path).out
+    for name in ("sre", "writer"):
+        assert f"role {name}: settings denied by the service control policy P\n" in told
+    (found,) = json.loads(here("access", *given, "--format", "json", cwd=tmp_path).out)["accounts"]
+    answers = {each["person"]: each["answers"]["preferences"] for each in found["people"]}
+    assert {name: (each["answer"], each["denied_by"]) for name, each in answers.items()} == {
+        name: ("no", ["the service control policy P"]) for name in ("role sre", "role writer")
+    }
+    one = here("access", *given, "--can", "sre", "ssm:UpdateDocument", "*", cwd=tmp_path).out
+    assert "because    denied by the service control policy P" in one
+    assert "by         a statement (P.json:1)" in one
+    assert "Passed by      the service control policy P: OPER-06" in here("plan", *given, "-v", cwd=tmp_path).out
+
+
+def of_level(name: str, address: str, *statements: Any) -> ControlPolicy:
+    level = Known("ou-1", CodeOrigin("organization", 1))
+    return control_policy(address, name=name, kind="service", level=level, statements=Inventory(statements))
+
+
+def test_without_its_policies_an_account_is_still_of_its_organization() -> None:
+    arn = f"arn:aws:organizations::{ACCOUNT}:policy/o-abcdefghij/service_control_policy/p-1"
+    free = bound_only_by(account(guardrails=Inventory((of_level("Other", arn, denied(["ec2:Run*"])),))))
+    assert organization_of(free) == "o-abcdefghij"
+    assert not limits_anything(free)
+
+
+def test_a_level_that_allows_some_denies_as_a_whole() -> None:
+    attached = {"A": allow(["ssm:*"]), "B": allow(["iam:*"]), "C": denied(["iam:Put*"])}
+    found = account(guardrails=Inventory(tuple(of_level(name, name, each) for name, each in attached.items())))
+    who = sample("sre", granting("All", ["*"], ["*"]))
+    denying = {
+        action: [
+            title
+            for title, alone in apart(found).items()
+            if isinstance(may(person_of(who, bound_only_by(found, alone)), request(found, who, action, "*")), Denied)
+        ]
+        for action in ("ssm:StartSession", "iam:PutRolePolicy", "ec2:RunInstances")
+    }
+    assert denying == {
+        "ssm:StartSession": [],
+        "iam:PutRolePolicy": ["the service control policy C"],
+        "ec2:RunInstances": ["the service control policies of ou-1"],
+    }
+
+
+DECLARED = """\
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias               = "management"
+  region              = "eu-west-1"
+  allowed_account_ids = ["900000000001"]
+}
+data "aws_iam_policy_document" "protect" {
+  statement {
+    effect    = "Deny"
+    actions   = ["ssm:UpdateDocument"]
+    resources = ["*"]
+  }
+}
+resource "aws_organizations_policy" "protect" {
+  provider = PROVIDER
+  name     = "Protect"
+  content  = data.aws_iam_policy_document.protect.json
+}
+resource "aws_organizations_policy_attachment" "protect" {
+  provider  = PROVIDER
+  policy_id = aws_organizations_policy.protect.id
+  target_id = "TARGET"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "provider", "expected"),
+    [
+        pytest.param("111122223333", "aws.management", "passed", id="this account"),
+        pytest.param("222233334444", "aws.management", "failed", id="another account"),
+        pytest.param("ou-abcd-12345678", "aws.management", "failed", id="a unit that may hold it"),
+        pytest.param("111122223333", "aws", "failed", id="the account that manages the organization"),
+    ],
+)
+def test_a_policy_that_code_attaches_binds_the_account_that_it_names(
+    here: Here, tmp_path: Path, target: str, provider: str, expected: str
+) -> None:
+    code = DECLARED.replace("TARGET", target).replace("PROVIDER", provider) + role("sre", *CHANGES)
+    write(tmp_path, {"code/main.tf": code})
+    ran = here("plan", "code", "--only", "OPER-06", "--format", "json", "--no-remediation", cwd=tmp_path)
+    told = json.loads(ran.out)
+    (found,) = told["verdicts"]
+    assert found["verdict"] == expected
+    binds = found["message"].endswith("; denied by the service control policy Protect")
+    open_ = "aws_organizations_policy.protect binds the account is unknown" in "".join(told["notes"])
+    assert (binds, open_) == (expected == "passed", expected == "failed")

@@ -172,8 +172,8 @@ def _shown(seed: int) -> Iterator[str]:
     account: Account = staffed(users=[who]) if asked.is_user else staffed(who)
     for rule in PEOPLE:
         for finding in judge(rule, (account,)):
-            example = finding.verdict.example if isinstance(finding.verdict, Failed) else None
-            if example is not None and example.principal == who.address:
+            shown_ = finding.verdict.example if isinstance(finding.verdict, Failed) else None
+            for example in () if shown_ is None or shown_.principal != who.address else (shown_, *shown_.also):
                 question = requests.request(account, who, example.action, example.resource)
                 shown = {name.lower(): wrapped(list(values)) for name, values in example.context if values}
                 lacking = {name.lower(): Absent(AT) for name, values in example.context if not values}

@@ -66,6 +66,11 @@ def allow(principal: Any = "*", **more: Any) -> dict[str, Any]:
         allow(Condition={"IpAddress": {"aws:SourceIp": ["::/1", "192.0.2.0/24"]}}),
         allow(Condition={"IpAddress": {"aws:SourceIp": ["2001:db8::/31"]}}),
         allow(Condition={"Bool": {"aws:PrincipalIsAWSService": "false"}}),
+        allow(Condition={"StringEquals": {"aws:ResourceOrgID": ["${aws:PrincipalOrgID}", "o-example"]}}),
+        allow(Condition={"StringEqualsIfExists": {"aws:ResourceOrgID": "${aws:PrincipalOrgID}"}}),
+        allow(Condition={"StringLikeIfExists": {"aws:userid": "AROA*"}, "Null": {"aws:userid": "false"}}),
+        allow(Condition={"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}, "Null": {"aws:SourceVpc": "true"}}),
+        allow(Condition={"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}, "Null": {"aws:SourceVpce": "false"}}),
     ],
 )
 def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
@@ -109,6 +114,8 @@ def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
                 ("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", "o-example/r-1/ou-1/"),
                 ("StringEquals", "aws:PrincipalOrgID", "${aws:ResourceOrgID}"),
                 ("StringEquals", "aws:PrincipalAccount", "${aws:ResourceAccount}"),
+                ("StringEquals", "aws:ResourceOrgID", "${aws:PrincipalOrgID}"),
+                ("StringEquals", "aws:ResourceAccount", "${aws:PrincipalAccount}"),
                 ("Bool", "aws:PrincipalIsAWSService", "true"),
                 ("StringEquals", "aws:PrincipalServiceName", "logs.amazonaws.com"),
             ]
@@ -117,6 +124,49 @@ def test_everybody_is_let_in(statement: dict[str, Any]) -> None:
 )
 def test_a_bounded_or_named_principal_is_not_everybody(statement: dict[str, Any]) -> None:
     found = open_to_everybody(policy(statement))
+    assert (found.grants, found.doubt) == ((), None)
+
+
+@pytest.mark.parametrize("operator", ["StringEqualsIfExists", "ForAllValues:StringEquals", "StringLikeIfExists"])
+def test_a_condition_that_holds_without_its_key_binds_where_the_key_must_be_there(operator: str) -> None:
+    present = {operator: {"aws:PrincipalOrgID": "o-example"}, "Null": {"AWS:PrincipalOrgId": "false"}}
+    statements = policy(allow(Condition=present))
+    assert open_to_everybody(statements).grants == ()
+    assert open_to_everybody(statements).doubt is None
+    assert bounds_told(statements) == "; conditions limit who the callers are (aws:PrincipalOrgID)"
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ("*", {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:999988887777:trail/*"}}),
+        ("*", {"ArnLike": {"lambda:SourceFunctionArn": "arn:aws:lambda:*:999988887777:function:*"}}),
+        ("*", {"ArnLike": {"ec2:SourceInstanceARN": "arn:aws:ec2:*:999988887777:instance/*"}}),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/?*"}}),
+        ({"AWS": "999988887777"}, {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:*"}}),
+        ({"AWS": "999988887777"}, {"StringEquals": {"aws:PrincipalAccount": ["111122223333", "999988887777"]}}),
+    ],
+)
+def test_a_condition_that_leaves_all_of_another_account_narrows_nothing(principal: Any, condition: Any) -> None:
+    assert open_to_accounts(policy(allow(principal, Condition=condition)), OWN).grants
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ("*", {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}}),
+        ("*", {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:999988887777:trail/audit"}}),
+        ("*", {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:999988887777:audit*"}}),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/aws-reserved/*"}}),
+        ({"AWS": "999988887777"}, {"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/audit"}}),
+        ({"AWS": "999988887777"}, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),
+        ({"AWS": "999988887777"}, {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}),
+        ({"AWS": GAP}, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),
+        (GAP, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),
+    ],
+)
+def test_what_leaves_some_of_another_account_or_nobody_is_not_all_of_it(principal: Any, condition: Any) -> None:
+    found = open_to_accounts(policy(allow(principal, Condition=condition)), OWN)
     assert (found.grants, found.doubt) == ((), None)
 
 

@@ -35,7 +35,7 @@ def test_the_table_tells_them_too(sandbox: Sandbox, here: Here) -> None:
     assert ran.code == 0
     text = " ".join(ran.out.split())
     assert f"{CORE} {ROLE} {', '.join(NODES)}" in text
-    assert "grant it. Session policies are not read, and can still deny it" in text
+    assert "grant it. Session policies were not read, and can still deny it" in text
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
+from ssm_hardening.iam.examples import Counterexample
 from ssm_hardening.report.formats import AuditReport, View
 from ssm_hardening.report.grouping import entries, failures
 from ssm_hardening.report.screen import render_screen
 from ssm_hardening.report.style import PLAIN, Style
-from ssm_hardening.report.words import named
+from ssm_hardening.report.words import example_text, named
 from ssm_hardening.verdicts.findings import (
     Audit,
     Crashed,
@@ -36,6 +37,18 @@ LONG = "x" * 300
 
 def shown(*findings: Finding, width: int = 100, **more: Any) -> str:
     return render_screen(AuditReport(audit_of(*findings), **more), Style(width=width))
+
+
+def test_an_example_names_the_account_of_a_foreign_caller() -> None:
+    """`role ops may …` would be read as a role of one's own account."""
+    own, foreign = "arn:aws:iam::111122223333:role/ops", "arn:aws:iam::444455556666:role/ops"
+    told = [
+        example_text(Counterexample(principal=who, action="sts:AssumeRole", resource=own)) for who in (own, foreign)
+    ]
+    assert told == [
+        f"role ops may sts:AssumeRole on {own}",
+        f"role ops of account 444455556666 may sts:AssumeRole on {own}",
+    ]
 
 
 def hostile(report: AuditReport, *, is_one_word: bool) -> AuditReport:

@@ -5,7 +5,7 @@ from typing import Any
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Unknown, Why
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.model import Account, Group, Role, User
+from ssm_hardening.model import Account, ControlPolicy, Group, Role, User
 from tests.rules.builders import fact, statement
 from tests.rules.builders_live import LOG_BUCKET, OWNER, arn, bare, live_bucket, live_group
 
@@ -121,3 +121,10 @@ def staffed(*roles: Role, **overrides: Any) -> Account:
 
 def stores() -> dict[str, Any]:
     return {"log_buckets": [live_bucket(address=LOG_BUCKET)], "log_groups": [live_group()]}
+
+
+def control(name: str, *statements: Statement, **overrides: Any) -> ControlPolicy:
+    """Return a service control policy that binds the account, at a level that allows everything."""
+    defaults = {"name": name, "kind": "service", "level": None, "statements": Inventory(statements)}
+    made: ControlPolicy = fact(ControlPolicy, f"policy/{name}", defaults, overrides)
+    return made

@@ -5,23 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from ssm_hardening.access.answers import Topic
+from ssm_hardening.access.view import access_view, row_cell
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.iam.examples import ANYBODY, Counterexample, stranger_allowed
 from ssm_hardening.model import Account
 from ssm_hardening.verdicts.findings import Failed, Passed
+from tests.rules.builders_live import OWNER
 from tests.rules.builders_people import allow, deny, good, role, staffed
+from tests.rules.builders_readers import grant, quiet_account, quiet_keys
 from tests.rules.fixtures import fixture_folders, fixtures, judge, read
 
-OTHERWISE = {
+OTHERWISE: dict[str, set[str]] = {
     "CW-04": {"fail_copied.cw_04"},
-    "KMS-06": {"fail_granted.kms_06"},
+    "KMS-06": set(),
     "KMS-07": {"fail.kms_07", "fail_delegated"},
     "NET-05": {"fail_s3"},
-    "S3-07": {"fail_acl"},
+    "S3-07": set(),
     "S3-09": {"fail_copied.s3_09"},
 }
-"""Failures that no policy allows: copies, ACLs, and grants; or that a policy does not allow what is needed."""
+"""Failures that allow no request: copies, or that a policy does not allow what is needed."""
 
 OF_POLICIES = [
     each
@@ -77,6 +81,32 @@ def test_what_takes_two_requests_shows_both_and_to_which_service_the_role_is_pas
     assert {each.action for each in (found, *found.also)} == {"iam:PassRole", "ssm:CreateActivation"}
     (passing,) = [each for each in (found, *found.also) if each.action == "iam:PassRole"]
     assert passing.context == (("iam:PassedToService", ("ssm.amazonaws.com",)),)
+
+
+def test_a_command_shows_its_document_and_a_node() -> None:
+    found = failure(staffed(role(allow(["ssm:SendCommand"]), kind="other")), "OPER-05")
+    assert {each.action for each in (found, *found.also)} == {"ssm:SendCommand"}
+    assert ":document/" in found.resource
+    assert any(":instance/" in each.resource for each in found.also)
+
+
+def test_what_a_node_takes_two_actions_for_shows_both() -> None:
+    queries = {"logs:DescribeQueries", "logs:GetQueryResults"}
+    found = failure(staffed(role(allow([*queries]), kind="node")), "ROLE-04")
+    assert {each.action for each in (found, *found.also)} == queries
+
+
+def test_the_access_view_shows_all_requests_that_a_way_takes() -> None:
+    account = staffed(role(allow(["iam:PassRole", "ssm:CreateActivation"]), kind="other"))
+    (row,) = access_view(account).rows
+    cell = row_cell(row, Topic.ESCALATION)
+    assert cell.example is not None
+    assert {each.action for each in (cell.example, *cell.example.also)} == {"iam:PassRole", "ssm:CreateActivation"}
+
+
+def test_a_grant_of_a_key_shows_who_has_it_and_what_it_allows() -> None:
+    found = failure(quiet_account(keys=quiet_keys(grants=[grant("role/other")])[:1]), "KMS-06")
+    assert (found.principal, found.action) == (f"arn:aws:iam::{OWNER}:role/other", "kms:Decrypt")
 
 
 def test_what_a_boundary_lets_through_is_named_beside_the_grant() -> None:

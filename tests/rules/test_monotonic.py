@@ -1,7 +1,8 @@
 """To know less never turns a verdict round: hiding leaves it as it is or makes it undecided.
 
 One thing may turn: what a grant allows fails where the policy is hidden that denied it, or that made somebody an
-administrator, of whom the rule says nothing.
+administrator, of whom the rule says nothing. For control policies of the organization the message does not say so:
+hardly anybody may read them, so that some were not read is a remark on the account, and no doubt about a grant.
 
 Hidden is what the rule reads, as it was seen to read it: of what it never reads its verdict cannot depend.
 """
@@ -30,6 +31,7 @@ from tests.rules.tracing import reads_of
 pytestmark = pytest.mark.slow
 
 _UNLESS = "unless a policy that was not read denies it"
+_GUARDRAIL = ".guardrails"
 FIXTURES = [pytest.param(rule, path, id=f"{rule}-{path.stem}") for rule in fixture_folders() for path in fixtures(rule)]
 
 
@@ -137,7 +139,12 @@ def _flipped(rule: str, account: Account, less: Iterable[Poorer], standard: str)
     return [
         f"{each.what}: {subject}: {change}"
         for each in less
-        for subject, change in _flips(full, _judge(rule, each.account, standard), hides_policy=each.hides_policy)
+        for subject, change in _flips(
+            full,
+            _judge(rule, each.account, standard),
+            hides_policy=each.hides_policy,
+            hides_guardrail=_GUARDRAIL in each.what,
+        )
     ]
 
 
@@ -150,7 +157,9 @@ def _verdicts(rule: AnyRule, account: Account, standard: str) -> dict[str, Findi
     return {finding.subject: finding for finding in findings}
 
 
-def _flips(full: dict[str, Finding], less: dict[str, Finding], *, hides_policy: bool = False) -> list[tuple[str, str]]:
+def _flips(
+    full: dict[str, Finding], less: dict[str, Finding], *, hides_policy: bool = False, hides_guardrail: bool = False
+) -> list[tuple[str, str]]:
     """Compare the verdicts of one rule with those under less knowledge, subject by subject.
 
     A subject may appear (it may now be one the rule is about), but not with a pass or a failure. A subject may only
@@ -163,6 +172,8 @@ def _flips(full: dict[str, Finding], less: dict[str, Finding], *, hides_policy: 
         if after is None:
             if before is not None and not isinstance(before.verdict, NotApplicable) and not undecided_account:
                 flips.append((subject, "vanished"))
+        elif hides_guardrail and _fails_now(before, after):
+            continue
         elif not _is_softer(before, after) and not (hides_policy and _is_taken_back(before, after)):
             flips.append((subject, f"{_say(before)} became {_say(after)}"))
     return flips
@@ -182,8 +193,11 @@ def _is_softer(before: Finding | None, after: Finding) -> bool:
 
 def _is_taken_back(before: Finding | None, after: Finding) -> bool:
     """Say whether it fails now, unless the policy that is hidden denies it, where nothing failed before."""
-    failed = before is not None and isinstance(before.verdict, Failed)
-    return not failed and isinstance(after.verdict, Failed) and _UNLESS in after.verdict.message
+    return _fails_now(before, after) and isinstance(after.verdict, Failed) and _UNLESS in after.verdict.message
+
+
+def _fails_now(before: Finding | None, after: Finding) -> bool:
+    return isinstance(after.verdict, Failed) and not (before is not None and isinstance(before.verdict, Failed))
 
 
 def _is_open(verdict: Verdict) -> bool:

@@ -174,6 +174,24 @@ def test_a_policy_of_awss_is_known_by_its_name(arguments: str, expected: str, tm
     assert type(found).__name__ == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "begins", "ways"),
+    [
+        ("AdministratorAccess", "AdministratorAccess grants full access to all services", 0),
+        ("PowerUserAccess", "PowerUserAccess grants full access to all services other than IAM", 1),
+        ("IAMFullAccess", "its policies let it extend its own permissions", 1),
+    ],
+)
+def test_what_a_broad_policy_grants_is_said_as_it_is(name: str, begins: str, ways: int, tmp_path: Path) -> None:
+    text = ROLE.replace("STATEMENTS", json.dumps([allow(*AGENT)])).replace("REGION", '"eu-west-1"')
+    found = verdict(tmp_path, "ROLE-01", text + LOOKED_UP.replace("ARGUMENTS", f'name = "{name}"'))
+    assert isinstance(found, Failed)
+    first, *others = found.message.split("; ", 1)
+    assert first.startswith(begins)
+    assert found.message.count("let it extend its own permissions") == ways
+    assert bool(others) == (name == "PowerUserAccess")
+
+
 def test_the_text_of_a_policy_that_is_looked_up_is_its_own(tmp_path: Path) -> None:
     text = ROLE.replace("jsonencode({ Statement = STATEMENTS })", "data.aws_iam_policy.core.policy")
     core = 'data "aws_iam_policy" "core" { name = "AmazonSSMManagedInstanceCore" }\n'

@@ -32,6 +32,7 @@ from ssm_hardening.model import (
 from ssm_hardening.model.default_management import MANAGEMENT_ROLE, lent_by
 from ssm_hardening.model.identity import elsewhere, is_only_named
 from ssm_hardening.read.facts import (
+    guardrails,
     monitoring,
     named_principals,
     network,
@@ -66,6 +67,7 @@ class Environment:
         owner = self.places.owner_of(place)
         return replace(
             account,
+            guardrails=guardrails.guardrails_of(self.places.root, account, owner, self.places),
             **{kind: found.at(place) for kind, found in regional.items()},
             **{kind: found.within(lambda each: self.places.owner_of(each) == owner) for kind, found in whole.items()},
         )

@@ -33,7 +33,7 @@ _DENIED = frozenset({
 _FORBIDDEN = 403
 _CLOSED = "the Region is not enabled for this account, or the access keys are not valid"
 
-_GLOBAL = frozenset({"iam"})
+_GLOBAL = frozenset({"iam", "organizations"})
 """Services with one endpoint for all Regions."""
 
 

@@ -16,7 +16,7 @@ from ssm_hardening.read.converting import json_document
 from ssm_hardening.read.live import calls
 from ssm_hardening.read.live.answers import answered, entries, first_gap, given, sent
 from ssm_hardening.read.live.asking import AwsApi
-from ssm_hardening.read.live.clients import Clients
+from ssm_hardening.read.live.clients import AccountAnswers, Clients
 
 _DEEPEST = 8
 """Levels of an organization: the account, up to five organizational units, and the root; two to spare."""
@@ -26,8 +26,11 @@ _NOT_OFFERED = ("UnsupportedAPIEndpointException",)
 """Partitions without resource control policies."""
 
 
-def guardrails(aws: AwsApi) -> Inventory[ControlPolicy]:
-    """Return the control policies that bind the account; the gap says why there may be more."""
+def guardrails(aws: AwsApi, organization: AccountAnswers | None = None) -> Inventory[ControlPolicy]:
+    """Return the control policies that bind the account; the gap says why there may be more.
+
+    `organization` keeps what the same caller was told for other accounts: most have the same policies.
+    """
     at = calls.DESCRIBE_ORGANIZATION.at(aws.who.root)
     told = answered(aws.ask(calls.DESCRIBE_ORGANIZATION, aws.who.root, missing=_NO_ORGANIZATION))
     management = sent(told, "Organization", "MasterAccountId")
@@ -41,7 +44,7 @@ def guardrails(aws: AwsApi) -> Inventory[ControlPolicy]:
         or literal(features) == "CONSOLIDATED_BILLING"
     ):
         return Inventory()
-    for asker in _askers(aws):
+    for asker in _askers(aws, organization):
         found = _from_all_levels(asker)
         if asker is aws or found.items or found.gap is None or found.gap.why is not Why.DENIED:
             if asker is not aws:
@@ -50,11 +53,11 @@ def guardrails(aws: AwsApi) -> Inventory[ControlPolicy]:
     raise AssertionError(f"nobody is asked for the control policies of an account ({at})")
 
 
-def _askers(aws: AwsApi) -> Iterator[AwsApi]:
+def _askers(aws: AwsApi, organization: AccountAnswers | None) -> Iterator[AwsApi]:
     target = aws.clients.target
     if target.role_arn is not None:
         start = replace(target, role_arn=None, external_id=None)
-        yield AwsApi(Clients(start), aws.who, aws.watch)
+        yield AwsApi(Clients(start), aws.who, aws.watch, organization)
     yield aws
 
 

@@ -67,18 +67,20 @@ def read_account(
     return account
 
 
-def read_regions(
+def read_regions(  # noqa: PLR0913 - what is read, and who waits for it
     targets: Sequence[AwsTarget],
     wanted: WantedStores | None = None,
     *,
     watch: Callable[[ApiCall], None] = _unheard,
     at_once: int = 1,
     is_left: Callable[[], bool] = _staying,
+    organization: AccountAnswers | None = None,
 ) -> tuple[Account, ...]:
     """Read one account in the Regions of `targets`, which differ in nothing else; `at_once` of them at a time.
 
     A Region that cannot be read is an unread picture, and stops no other. Where `is_left` says that nobody waits any
-    more, no further Region is begun. Raises UsageError as `read_account` does.
+    more, no further Region is begun. `organization` keeps what several accounts have in common. Raises UsageError as
+    `read_account` does.
     """
     strangers = [AwsApi(Clients(each), nobody(each), watch) for each in targets]
     known, refusals = introduced(strangers)
@@ -99,7 +101,7 @@ def read_regions(
         return _region(callers[place], wanted or WantedStores(), is_open=place == len(refusals))
 
     with ThreadPoolExecutor(max_workers=at_once) as pool, ThreadPoolExecutor(max_workers=1) as aside:
-        listed, control = aside.submit(everybody, whole), aside.submit(guardrails.guardrails, whole)
+        listed, control = aside.submit(everybody, whole), aside.submit(guardrails.guardrails, whole, organization)
         started = [pool.submit(begin, partial(read, place)) for place in range(len(callers))]
         regions = [_settled(caller, future) for caller, future in zip(callers, started, strict=True)]
         people = aside.submit(begin, partial(_people, whole, regions, listed))

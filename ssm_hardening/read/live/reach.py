@@ -18,7 +18,7 @@ from ssm_hardening.read.live.answers import Description
 from ssm_hardening.read.live.asking import AccountInRegion, AwsApi
 from ssm_hardening.read.live.callers import check_regions, failed_account, nobody, unread_account, whose
 from ssm_hardening.read.live.calls import DESCRIBE_REGIONS, LIST_ACCOUNTS, ApiCall
-from ssm_hardening.read.live.clients import AwsTarget, Clients, WantedStores, plain_session
+from ssm_hardening.read.live.clients import AccountAnswers, AwsTarget, Clients, WantedStores, plain_session
 from ssm_hardening.read.live.picture import read_regions
 
 PICTURES = 8
@@ -238,7 +238,7 @@ def read_all(
     left = threading.Event()
     read = partial(read_regions, at_once=max(1, PICTURES // max(1, len(groups))))
     if executor == "threads":  # neither reaches another process
-        read = partial(read, watch=watch, is_left=left.is_set)
+        read = partial(read, watch=watch, is_left=left.is_set, organization=AccountAnswers(""))
     with executor_of(executor) as pool:
         try:
             started = [(group, pool.submit(read, group, wanted)) for group in groups]

@@ -28,6 +28,7 @@ _HIDDEN = {
     "aws_iam_user_policy": ("policy",),
     "aws_kms_key": ("policy",),
     "aws_kms_key_policy": ("policy",),
+    "aws_organizations_policy": ("content",),
     "aws_s3_bucket_policy": ("policy",),
     "aws_ssm_document": ("content",),
     "aws_vpc_endpoint": ("policy",),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ssm_hardening.access.guardrails import beside_guardrails
 from ssm_hardening.core.logic import each, is_no, is_yes
 from ssm_hardening.core.values import Absent, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Grant, granted, open_to_accounts, open_to_everybody
@@ -43,13 +44,14 @@ def key_policy_admits_few(key: Key, context: Context) -> Verdict:
     if not key.statements.items and key.statements.gap is None:
         return Passed(key.origin, _DEFAULT)
     own = owner(key.statements, context.account.account)
+    limited = beside_guardrails(key.statements, context.account)
     return conclude(
         key.origin,
         [
-            *exposed(open_to_everybody(key.statements), "the key policy grants access to everyone"),
+            *exposed(open_to_everybody(limited), "the key policy grants access to everyone"),
             *headed(
                 "Key policy admits an entire account",
-                exposed(open_to_accounts(key.statements, own), "the key policy grants access to an entire account"),
+                exposed(open_to_accounts(limited, own), "the key policy grants access to an entire account"),
             ),
         ],
         passed=Passed(

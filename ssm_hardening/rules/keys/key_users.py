@@ -1,6 +1,7 @@
 """Who gets at the keys of sessions and recordings, past their policies and by their rights: KMS-06 and KMS-07."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ssm_hardening.access.people import Person, person_of
@@ -11,6 +12,7 @@ from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
 from ssm_hardening.core.values import Items, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, surely
+from ssm_hardening.iam.examples import Counterexample
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists
@@ -80,11 +82,11 @@ def has_no_side_access(key: Key, context: Context) -> Verdict:
 def _grants(key: Key, account: Account, accepted: tuple[str, ...]) -> Iterator[Check]:
     grants = told(account, key.grants)
     for grant in grants:
-        yield from _grant(grant, accepted)
+        yield from _grant(grant, accepted, key)
     yield from gaps(grants.gap)
 
 
-def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
+def _grant(grant: KeyGrant, accepted: tuple[str, ...], key: Key) -> Iterator[Check]:
     operations = [_operation(each) for each in members(grant.operations)]
     reads = [each for each in operations if isinstance(each, Unknown) or each.value in _READS]
     if not reads:
@@ -95,12 +97,13 @@ def _grant(grant: KeyGrant, accepted: tuple[str, ...]) -> Iterator[Check]:
         grantee = str(grant.grantee.value)
         if not any(glob(pattern, grantee) for pattern in (*_SERVICES, *accepted)):
             if known:
-                yield Problem(
-                    grant.grantee.at,
-                    f"a grant allows {grantee} the operations {listed(known, 'and')}"
-                    if known[1:]
-                    else f"a grant allows {grantee} the operation {known[0]}",
+                noun = "operations" if known[1:] else "operation"
+                text = f"a grant allows {grantee} the {noun} {listed(known, 'and')}"
+                first, *others = (
+                    Counterexample(principal=grantee, action=f"kms:{each}", resource=key.address, by=(grant.at,))
+                    for each in known
                 )
+                yield Problem(grant.grantee.at, text, example=replace(first, also=tuple(others)))
             yield from gaps(*reads)
 
 

@@ -65,7 +65,7 @@ def conclude(origin: Origin, checks: Iterable[Check], *, passed: Passed, undecid
 def _text(problems: Iterable[Problem]) -> str:
     """Return all problems in a sentence; what neighbours depend on is said once."""
     runs = groupby(problems, key=lambda each: each.unless)
-    return "; ".join(f"{'; '.join(each.text for each in run)}{caveat(unless)}" for unless, run in runs)
+    return "; ".join(f"{'; '.join(dict.fromkeys(each.text for each in run))}{caveat(unless)}" for unless, run in runs)
 
 
 def _rank(problem: Problem) -> int:

@@ -1,6 +1,7 @@
 """Which roles nodes run with, and what these carry that is too much: ROLE-01."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ssm_hardening.access.answers import together
@@ -163,10 +164,16 @@ def is_no_administrator(role: "Role", context: Context) -> Verdict:
 
 def _administers(role: "Role", account: Account) -> Iterator[Check]:
     everything = allows(account, role, "unnamed:Anything", "*")
-    yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
     if isinstance(everything, Allowed):
-        return
-    yield from _much(role, account)
+        resource = own_arn("iam", "role/Unnamed-Role", account.account, account.region, regional=False)
+        # With permission to attach policies, there is no more to say of it.
+        if isinstance(allows(account, role, "iam:AttachRolePolicy", resource), Allowed):
+            yield from _found(everything, "grants full access to all services", Severity.CRITICAL)
+            return
+        yield from _found(everything, "grants full access to all services other than IAM", Severity.CRITICAL)
+    else:
+        yield from gaps(everything.why if isinstance(everything, Undetermined) else None)
+        yield from _much(role, account)
     ways = Raising(account, person_of(role, account), node=True).ways(powers_of(Use.ESCALATION, raises=Holder.NODES))
     yield from strongest(ways, _raises)
 
@@ -184,7 +191,8 @@ def _much(role: "Role", account: Account) -> Iterator[Check]:
 def _raises(way: Way, told: str) -> Problem:
     on_identities = any(action.startswith(_OF_IDENTITIES) for action in way.power.actions)
     severity = Severity.CRITICAL if on_identities else Severity.HIGH
-    return raised(way, f"its policies let it extend its own permissions: {told}", severity)
+    problem = raised(way, f"its policies let it extend its own permissions: {told}", severity)
+    return replace(problem, headline="Node role can extend its own permissions")
 
 
 _OF_IDENTITIES = ("iam:", "sso:", "sso-directory:", "identitystore:")

@@ -49,7 +49,7 @@ _SESSION_MINIMUM = frozenset({
     remedy="instance-role",
 )
 def reads_not_every_parameter(role: "Role", context: Context) -> Verdict:
-    """AmazonSSMManagedInstanceCore lets every node, and so every session user, read all parameters in the account.
+    """Anyone with a shell on a node can read what its role can: AmazonSSMManagedInstanceCore grants all parameters.
 
     Parameters and secrets contain passwords and tokens, which sessions do not need. The rule looks for all actions that
     return their values: ssm:GetParameter, GetParameters, GetParametersByPath, and GetParameterHistory, and

@@ -223,7 +223,8 @@ def _run_as_by_trust(subject: JudgedPerson, account: Account) -> Iterator[Check]
         chosen = "its trust policy lets {} choose the OS user of its sessions (sts:TagSession with the tag {})"
         text = chosen.format(f"the identity provider {each.who}" if each.assigned else each.who, _RUN_AS)
         severity = Severity.MEDIUM if each.assigned else None
-        yield Problem(each.statement.at, text, severity, headline="People can choose the OS user of sessions")
+        headline = "People can choose the OS user of sessions"
+        yield Problem(each.statement.at, text, severity, headline=headline, example=each.example)
 
 
 def _needs(use: Use, *on: str) -> Iterator[Need]:

@@ -51,7 +51,7 @@ _SIGN_IN = {"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenis
     remedy="operator-role",
 )
 def keeps_evidence_and_signs_in_strongly(subject: JudgedPerson, context: Context) -> Verdict:
-    """People whose sessions are recorded must not be able to delete the recordings or make them unreadable.
+    """People must not be able to destroy the recordings of their sessions, or to start sessions with only a stolen key.
 
     Three things are checked for people whose policies grant sessions. They must not be able to delete recordings, to
     shorten their retention, or to disable their keys (the buckets, log groups, and keys that sessions use, and any

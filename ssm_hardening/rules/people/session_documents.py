@@ -41,7 +41,7 @@ from ssm_hardening.rules.people.operators import (
     some_node,
     unread_policy,
 )
-from ssm_hardening.rules.people.subjects import JudgedPerson
+from ssm_hardening.rules.people.subjects import JudgedPerson, on_node_too
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 
@@ -123,7 +123,10 @@ def starts_approved_documents(subject: JudgedPerson, context: Context) -> Verdic
     return judged(
         subject,
         context,
-        lambda: (*_unapproved(subject, context), *_unchecked(subject, context)),
+        lambda: (
+            *on_node_too(_unapproved(subject, context), subject.person, START, context.account),
+            *_unchecked(subject, context),
+        ),
         passed="its policies grant sessions with approved documents only, and check access to the document",
         undecided="which documents its policies allow for sessions is unknown",
     )
@@ -227,8 +230,9 @@ def starts_recordable_sessions_only(subject: JudgedPerson, context: Context) -> 
     """Traffic in SSH and port forwarding sessions is never recorded, and AWS command documents run any command.
 
     The rule covers the documents that AWS owns. Their ARNs have no account ID, so a Deny statement whose ARN contains
-    one has no effect; the message says so. Tunnels are medium in the baseline; identities that the standard lists in
-    `tunnel_users` may open them.
+    one has no effect; the message says so. Tunnels are medium in the baseline, because many teams need them; identities
+    that the standard lists in `tunnel_users` may open them. The command documents are high in every standard: they run
+    what the caller enters on the node itself, and AWS does not document whether such sessions are recorded.
 
     Undecided when a statement, a condition, or the permissions boundary is unknown.
 
@@ -272,7 +276,7 @@ def _with_aws_documents(
     who = subject.person
     asked = {name: on_document(context.account, who.fact, START, name, owned=False) for name in names}
     checks = (check for name, each in asked.items() for check in granted(may(who, each), name))
-    return by_statement(checks, problem)
+    return on_node_too(by_statement(checks, problem), who, START, context.account)
 
 
 def _pinned(subject: JudgedPerson, name: str, context: Context) -> str:

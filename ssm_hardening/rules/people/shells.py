@@ -25,7 +25,7 @@ from ssm_hardening.model import PREFERENCES_NAME, Account
 from ssm_hardening.rules.kit.checks import Check, Problem
 from ssm_hardening.rules.people.operators import by_statement, everybody, granted, judged, on_some_node
 from ssm_hardening.rules.people.session_documents import documents_named
-from ssm_hardening.rules.people.subjects import JudgedPerson
+from ssm_hardening.rules.people.subjects import JudgedPerson, on_node_too
 from ssm_hardening.rules.registry import Context, rule
 from ssm_hardening.verdicts.findings import Requirement, Severity, Verdict
 
@@ -86,7 +86,7 @@ def _commands(subject: JudgedPerson, context: Context) -> Iterator[Check]:
     nodes = on_some_node(subject.person, _SEND, context.account)
     if is_no(nodes):
         return
-    for check in _documents(subject, _SEND, context):
+    for check in on_node_too(_documents(subject, _SEND, context), subject.person, _SEND, context.account):
         yield check if is_yes(nodes) or isinstance(check, Unknown) else nodes if isinstance(nodes, Unknown) else check
 
 

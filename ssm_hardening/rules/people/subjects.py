@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ssm_hardening.access.fleet import session_with
 from ssm_hardening.access.people import Person
 from ssm_hardening.access.raising import Way
 from ssm_hardening.access.unattached import is_unattached, nobody_has
-from ssm_hardening.core.errors import counted, listed
+from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import unanswered
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Inventory, Known, Unknown
 from ssm_hardening.iam.decisions import Undetermined
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.principals import Principal, principals_of
-from ssm_hardening.model import Fact, Role, User
+from ssm_hardening.model import Account, Fact, Role, User
 from ssm_hardening.model.identity import elsewhere
 from ssm_hardening.rules.kit.checks import Check, Problem, too_much
 from ssm_hardening.rules.registry import Standing
@@ -105,6 +107,17 @@ def _for_services(role: Role) -> Unknown | None:
     return next((gap for gap in gaps if isinstance(gap, Unknown)), None)
 
 
+def on_node_too(checks: Iterable[Check], person: Person, action: str, account: Account) -> Iterator[Check]:
+    """Yield the checks, whose examples show an action with a document: on which node it is allowed, they show too."""
+    for check in checks:
+        if isinstance(check, Unknown) or check.example is None:
+            yield check
+            continue
+        node = example_of(session_with(account, person, {}, action))
+        also = (*check.example.also, *(() if node is None else (node,)))
+        yield replace(check, example=replace(check.example, also=also))
+
+
 _SHOWN = 3
 
 
@@ -129,10 +142,10 @@ def raised(way: Way, text: str, severity: Severity | None = None) -> Problem:
 
 
 def _told(ways: list[Way]) -> str:
-    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more ways`."""
+    """Return the strongest ways: `add users to groups (iam:AddUserToGroup), and 2 more`."""
     told = [f"{way.power.title} ({', '.join(way.power.actions)}{_means(way)})" for way in ways[:_SHOWN]]
     rest = len(ways) - len(told)
-    return listed([*told, counted(rest, "more way")] if rest else told, "and")
+    return listed([*told, f"{rest} more"] if rest else told, "and")
 
 
 def _means(way: Way) -> str:

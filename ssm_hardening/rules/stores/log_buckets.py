@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ssm_hardening.access.guardrails import beside_guardrails
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.logic import flag, known_or, mapped, text_of
 from ssm_hardening.core.origins import Origin
@@ -270,14 +271,15 @@ def bucket_policy_admits_few(bucket: LogBucket, context: Context) -> Verdict:
     statements, grants = bucket.statements, [*granted_by_acl(bucket)]
     if not statements.items and statements.gap is None and not grants:
         return Passed(bucket.origin, "the bucket has no policy, so only the IAM policies of its account grant access")
+    limited = beside_guardrails(statements, context.account)
     return conclude(
         bucket.origin,
         [
-            *exposed(open_to_everybody(statements), "the bucket policy grants access to everyone"),
+            *exposed(open_to_everybody(limited), "the bucket policy grants access to everyone"),
             *headed(
                 "Bucket policy admits an entire account",
                 exposed(
-                    open_to_accounts(statements, context.account.account),
+                    open_to_accounts(limited, context.account.account),
                     "the bucket policy grants access to an entire account",
                 ),
             ),

@@ -1,7 +1,8 @@
 """What the rules over log stores share: which store a document names, who uses it, whom its ACL admits."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from ssm_hardening.core.errors import counted
@@ -19,6 +20,7 @@ from ssm_hardening.core.logic import (
     text_of,
 )
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
+from ssm_hardening.iam.examples import ANYBODY, Counterexample
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
@@ -164,12 +166,35 @@ def granted_by_acl(bucket: LogBucket) -> Iterator[Check]:
             yield from () if is_no(applies) else (grantee,)
         elif isinstance(grantee, Known) and grantee.value.startswith(_GROUPS):
             whom = _PUBLIC.get(grantee.value.rpartition("/")[2])
-            yield from when(public, f"the ACL grants {whom} {permission}", at=grant.at) if whom else ()
+            text = f"the ACL grants {whom} {permission}"
+            yield from _by_acl(when(public, text, at=grant.at), ANYBODY, permission, bucket) if whom else ()
         elif isinstance(grantee, Known):
             text = f"the ACL grants {permission} to the entire account with the canonical user ID {grantee.value}"
-            yield from when(applies, text, at=grant.at)
+            yield from _by_acl(when(applies, text, at=grant.at), grantee.value, permission, bucket)
     if bucket.acl_grants.gap is not None and not is_no(applies):
         yield bucket.acl_grants.gap
+
+
+_BY_PERMISSION = {
+    "READ": "s3:ListBucket",
+    "WRITE": "s3:PutObject",
+    "READ_ACP": "s3:GetBucketAcl",
+    "WRITE_ACP": "s3:PutBucketAcl",
+    "FULL_CONTROL": "s3:PutBucketAcl",
+}
+"""What permissions in the ACL of a bucket allow. Source: Amazon S3 User Guide, "Access control list (ACL) overview"."""
+
+
+def _by_acl(checks: Iterable[Check], grantee: str, permission: str, bucket: LogBucket) -> Iterator[Check]:
+    """Yield the checks, with the request that the permission allows, if it is one of S3's."""
+    action = _BY_PERMISSION.get(permission)
+    resource = f"{bucket.address}/*" if permission == "WRITE" else bucket.address
+    for check in checks:
+        if isinstance(check, Problem) and action is not None:
+            example = Counterexample(principal=grantee, action=action, resource=resource, by=(check.at,))
+            yield replace(check, example=example)
+        else:
+            yield check
 
 
 def _in_doubt(value: Value[T], what: str) -> Value[T]:
