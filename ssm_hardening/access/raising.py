@@ -30,6 +30,9 @@ _CALLER = "the-caller"
 _BY_ROLE = frozenset({Use.ESCALATION, Use.ROLES})
 """Uses whose objects matter by the role that they have; anything else counts on any object at all."""
 
+_OWN = frozenset({"node", "hybrid-node"})
+"""What nobody reaches in another account; no request to IAM does either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -130,6 +133,8 @@ class Raising:
             yield from self._on_members(needs)
             return
         for text in self._texts(needs):
+            if self._is_foreign(text) and (on in _OWN or needs[0].action.startswith("iam:")):
+                continue
             decision = self._all(needs, sample(text.value))
             detail = f"which role {text.value} has"
             yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision

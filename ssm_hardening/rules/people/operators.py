@@ -12,9 +12,10 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Record, T
 from ssm_hardening.iam.analysis import applies_to, caveat, has_effect, speaking
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns, surely
 from ssm_hardening.iam.places import regions_named
+from ssm_hardening.iam.powers import fits
 from ssm_hardening.iam.requests import heard_apart, joined, own_arn
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import glob
+from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account
 from ssm_hardening.model.scope import is_used, region_of
 from ssm_hardening.rules.kit.checks import Check, Problem, conclude, too_much
@@ -139,8 +140,16 @@ def unread_policy(subject: JudgedPerson) -> Unknown | None:
 
 def _allows(layer: Inventory[Statement], asked: Request) -> Answer:
     gaps = () if layer.gap is None else (unanswered(layer.gap),)
-    found = speaking(layer.items, "Allow", asked.action)
-    return some((*(allows(statement, asked) for statement, _ in found), *gaps), asked.account.at)
+    found = (each for each, _ in speaking(layer.items, "Allow", asked.action) if not _names_no_node(each))
+    return some((*(allows(statement, asked) for statement in found), *gaps), asked.account.at)
+
+
+def _names_no_node(statement: Statement) -> bool:
+    """Say whether a statement names other things alone, though its wildcards leave room for the ID of a node."""
+    named = tuple(members(statement.resources))
+    texts = [each.value for each in named if isinstance(each, Known) and isinstance(each.value, str)]
+    others = [text for text in texts if not fits("node", text) and not fits("hybrid-node", text)]
+    return bool(named) and len(others) == len(named)
 
 
 def allows(statement: Statement, asked: Request) -> Answer:

@@ -8,8 +8,11 @@ RESTART = "arn:aws:ssm:*::automation-definition/AWS-RestartEC2Instance:*"
 HALF = role(
     allow(["ssm:SendCommand"], [*NODES, PREFERENCES]), allow(["ssm:CreateDocument"], [PREFERENCES]), name="half"
 )
+# A wildcard of a document's ARN leaves room for the ID of a node, but the ARN is none of a node.
+ANYWHERE = "arn:aws:ssm:*::document/AWS-RunShellScript"
 
 ACCOUNT = staffed(
+    role(allow(["ssm:SendCommand"], [ANYWHERE]), name="no-arn"),  # expect: OPER-05 passed role/no-arn
     role(allow(["ssm:SendCommand"], [*NODES, PREFERENCES, SSH])),  # expect: OPER-05 passed role/operators
     role(allow(["ssm:CreateAssociation"], [PREFERENCES]), name="bound"),  # expect: OPER-05 passed role/bound
     role(allow(["ssm:StartAutomationExecution"], [RESTART]), name="restart"),  # expect: OPER-05 passed role/restart
