@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown
-from ssm_hardening.iam.examples import Asked, Counterexample
+from ssm_hardening.iam.requests import Asked, Counterexample
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided
 
 if TYPE_CHECKING:
