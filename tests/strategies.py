@@ -22,7 +22,7 @@ from ssm_hardening.core.values import (
     Value,
     Why,
 )
-from ssm_hardening.iam.examples import Asked, Counterexample
+from ssm_hardening.iam.requests import Asked, Counterexample
 from ssm_hardening.model import Account, Gap
 from ssm_hardening.model.facts import hints_of
 from ssm_hardening.report.verdicts import order_key

@@ -8,7 +8,8 @@ from ssm_hardening.core.logic import known_or, mapped, unanswered
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined
-from ssm_hardening.iam.examples import Counterexample, example_of_all
+from ssm_hardening.iam.examples import example_of_all
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.statements import Statement
 
 ALL_NODES = "all"

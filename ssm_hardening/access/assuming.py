@@ -26,8 +26,9 @@ from ssm_hardening.iam.analysis import NODE_SERVICE, applies_to, has_effect, is_
 from ssm_hardening.iam.circumstances import conditions_hold
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Policies, Request, Undetermined, decide
-from ssm_hardening.iam.examples import Counterexample, example_of
+from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.principals import Principal, is_account, principals_of, whole_account
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.model import Account, Instance, Role
 

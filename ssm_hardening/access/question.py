@@ -15,8 +15,8 @@ from ssm_hardening.core.errors import listed as all_of
 from ssm_hardening.core.logic import known_or, literal
 from ssm_hardening.core.values import Absent, Reference, Template, Text, Unknown
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Request, Undetermined, decide, own_arn
-from ssm_hardening.iam.examples import Counterexample, asking, deciding, principal_of, readable
-from ssm_hardening.iam.requests import joined
+from ssm_hardening.iam.examples import asking, deciding, principal_of, readable
+from ssm_hardening.iam.requests import Counterexample, joined
 from ssm_hardening.model import Account, Group, Instance, Key, LogBucket, LogGroup, Role, SessionDocument, User
 from ssm_hardening.model.facts import Fact
 from ssm_hardening.model.scope import by_account, in_use, with_whole_iam

@@ -2,54 +2,19 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ssm_hardening.core.logic import is_no, known_or
-from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.iam.analysis import speaking
 from ssm_hardening.iam.conditions import Condition, conditions_of
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Policies, Undetermined, decide
-from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_REGION, Request, heard_apart
+from ssm_hardening.iam.requests import CALLER_ACCOUNT, CALLER_REGION, Asked, Counterexample, Request, heard_apart
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import members
 
 ANYBODY = "*"
 """The principal of a request that a stranger makes."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counterexample:
-    """A request that is allowed and should not be, as texts.
-
-    `principal` is an ARN, an address in code, or `*` for anybody. `context` holds the condition keys that the policies
-    ask for, each with its values; none where the request lacks the key. `by` is where the statements stand that decide.
-    `also` are further requests that it takes, such as passing a role.
-    """
-
-    principal: str
-    action: str
-    resource: str
-    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    by: tuple[Origin, ...] = ()
-    also: tuple["Counterexample", ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked of policies: actions, on what kinds of resources, in how many requests."""
-
-    actions: tuple[str, ...]
-    resources: tuple[str, ...]
-    requests: int
-
-    def __or__(self, other: "Asked") -> "Asked":
-        """Return both together."""
-        return Asked(
-            actions=tuple(sorted({*self.actions, *other.actions})),
-            resources=tuple(sorted({*self.resources, *other.resources})),
-            requests=self.requests + other.requests,
-        )
 
 
 def asked_of(requests: Iterable[Request]) -> Asked | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from ssm_hardening.core.logic import literal
-from ssm_hardening.core.origins import CodeOrigin
+from ssm_hardening.core.origins import CodeOrigin, Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value, Why
 
 CALLER_ACCOUNT = Reference("data.aws_caller_identity.current", "account_id")
@@ -152,6 +152,40 @@ class Request:
 
 def _one(value: Value[Text]) -> Value[Items]:
     return Known(Items((value,)), value.at) if isinstance(value, Known) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterexample:
+    """A request that is allowed and should not be, as texts.
+
+    `principal` is an ARN, an address in code, or `*` for anybody. `context` holds the condition keys that the policies
+    ask for, each with its values; none where the request lacks the key. `by` is where the statements stand that decide.
+    `also` are further requests that it takes, such as passing a role.
+    """
+
+    principal: str
+    action: str
+    resource: str
+    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by: tuple[Origin, ...] = ()
+    also: tuple["Counterexample", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of policies: actions, on what kinds of resources, in how many requests."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    requests: int
+
+    def __or__(self, other: "Asked") -> "Asked":
+        """Return both together."""
+        return Asked(
+            actions=tuple(sorted({*self.actions, *other.actions})),
+            resources=tuple(sorted({*self.resources, *other.resources})),
+            requests=self.requests + other.requests,
+        )
 
 
 _heard: ContextVar[list[Request] | None] = ContextVar("_heard", default=None)

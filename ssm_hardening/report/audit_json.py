@@ -10,7 +10,7 @@ from typing import Any
 from ssm_hardening import __version__
 from ssm_hardening.core.values import Inventory, Unknown, Value
 from ssm_hardening.hcl.writing import Encodable, Expression, encode
-from ssm_hardening.iam.examples import Asked
+from ssm_hardening.iam.requests import Asked
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.judge.comparison import Comparison, Pair
 from ssm_hardening.judge.equality import Difference

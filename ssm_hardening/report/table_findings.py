@@ -11,7 +11,7 @@ from itertools import groupby
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import Counterexample
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.remediation.plan import RemediationPlan
 from ssm_hardening.report.style import Style, Tone, clean
 from ssm_hardening.report.verdicts import (

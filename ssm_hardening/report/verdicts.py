@@ -16,7 +16,7 @@ from ssm_hardening.core.logic import literal
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.redaction import WITHHELD
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import Asked, Counterexample
+from ssm_hardening.iam.requests import Asked, Counterexample
 from ssm_hardening.model import HOST, Account
 from ssm_hardening.model.scope import by_account
 from ssm_hardening.verdicts.findings import Crashed, Failed, Finding, NotApplicable, Passed, Related, Undecided

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ssm_hardening.core.errors import counted
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import ANYBODY, Asked, Counterexample
+from ssm_hardening.iam.examples import ANYBODY
+from ssm_hardening.iam.requests import Asked, Counterexample
 from ssm_hardening.report.style import Tone, clean, clipped
 from ssm_hardening.report.verdicts import ACCOUNT
 from ssm_hardening.verdicts.findings import Question, Requirement, Severity

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ssm_hardening.core.errors import did_you_mean
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Unknown
-from ssm_hardening.iam.examples import Asked, Counterexample
+from ssm_hardening.iam.requests import Asked, Counterexample
 
 
 class Severity(StrEnum):

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from ssm_hardening.core.origins import ApiOrigin, CodeOrigin, Origin
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import Counterexample
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.report.formats import AuditReport, View
 from ssm_hardening.report.grouping import entries, failures
 from ssm_hardening.report.screen import render_screen

@@ -9,7 +9,8 @@ from ssm_hardening.access.answers import Topic
 from ssm_hardening.access.view import access_view, row_cell
 from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
-from ssm_hardening.iam.examples import ANYBODY, Counterexample, stranger_allowed
+from ssm_hardening.iam.examples import ANYBODY, stranger_allowed
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.model import Account
 from ssm_hardening.verdicts.findings import Failed, Passed
 from tests.rules.builders_live import OWNER

@@ -12,7 +12,7 @@ from ssm_hardening.core.errors import listed
 from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
 from ssm_hardening.core.values import Items, Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, surely
-from ssm_hardening.iam.examples import Counterexample
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.texts import glob, members
 from ssm_hardening.model import Account, Key, KeyGrant, Role
 from ssm_hardening.model.facts import exists

@@ -11,7 +11,8 @@ from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Known, Text, Unknown, Value, Why
 from ssm_hardening.iam.analysis import Exposure, caveat
 from ssm_hardening.iam.decisions import Allowed
-from ssm_hardening.iam.examples import Counterexample, counterexample, stranger_allowed
+from ssm_hardening.iam.examples import counterexample, stranger_allowed
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.verdicts.findings import Failed, Passed, Related, Severity, Undecided, Verdict
 
 T = TypeVar("T")

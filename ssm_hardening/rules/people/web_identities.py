@@ -9,8 +9,9 @@ from ssm_hardening.core.logic import Answer, every, is_no, known_or, literal, so
 from ssm_hardening.core.values import Known, Reference, Template, Unknown, Why
 from ssm_hardening.iam.analysis import applies_to, has_effect, may_limit
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.examples import Counterexample, stranger_allowed
+from ssm_hardening.iam.examples import stranger_allowed
 from ssm_hardening.iam.principals import Principal, principals_of
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, glob, members
 from ssm_hardening.model import Role

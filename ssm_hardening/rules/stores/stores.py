@@ -20,7 +20,8 @@ from ssm_hardening.core.logic import (
     text_of,
 )
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Text, Unknown, Value, Why
-from ssm_hardening.iam.examples import ANYBODY, Counterexample
+from ssm_hardening.iam.examples import ANYBODY
+from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.texts import resource_type
 from ssm_hardening.model import LIVE, LogBucket, LogGroup, SessionDocument
 from ssm_hardening.model.facts import exists
