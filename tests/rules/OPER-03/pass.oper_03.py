@@ -1,6 +1,7 @@
 """Operators may end and resume their own sessions alone."""
 
-from tests.rules.builders_people import OWNER, allow, group, role, staffed
+from tests.rules.builders_live import OWNER
+from tests.rules.builders_people import allow, group, role, staffed
 
 NAMED = allow(["ssm:TerminateSession", "ssm:ResumeSession"], [f"arn:aws:ssm:*:{OWNER}:session/${{aws:username}}-*"])
 ACCOUNT = staffed(
