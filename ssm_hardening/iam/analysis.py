@@ -150,8 +150,19 @@ def _leaves(accounts: tuple[Principal, ...], item: Principal | Unknown, own: Val
 
 
 def _is_foreign(principal: Principal, own: Value[Text]) -> Answer:
+    if principal.kind == "Federated":
+        return _is_foreign_provider(principal, own)
     whole = whole_account(principal)
     return ask(whole, lambda account: negated(is_account(account, own, whole.at)), absent=False)
+
+
+def _is_foreign_provider(principal: Principal, own: Value[Text]) -> Answer:
+    """Say whether sessions of an identity provider are another account's: no page says it of public providers."""
+    name, number = principal.name, literal(own)
+    text = literal(name)
+    if (isinstance(name, Known) and text is None) or (number is not None and f":iam::{number}:" in (text or "")):
+        return Known(False, name.at)
+    return Unknown(Why.OUT_OF_SCOPE, name.at, f"in which accounts sessions of {principal} are")
 
 
 def granted(statements: Inventory[Statement], action: str) -> Exposure:

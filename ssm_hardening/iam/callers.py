@@ -9,7 +9,7 @@ import re
 
 from ssm_hardening.core.logic import Answer, ask, certainly, is_no, is_yes, literal, negated, some, unanswered
 from ssm_hardening.core.values import Known, Reference, Template, Text, Unknown, Value, Why
-from ssm_hardening.iam.matching import concrete, like
+from ssm_hardening.iam.matching import as_spelled, concrete, like
 from ssm_hardening.iam.principals import (
     Principal,
     excepted_by,
@@ -98,7 +98,9 @@ def _is_caller(item: Principal | Unknown, statement: Statement, request: Request
         case Known(str() as text, at), Known(str() as arn) if _is_session_of(arn, text):
             return Known(True, at)
         case Known(str() | Reference() | Template() as text, at), Known(arn):
-            return like(concrete(text, request), concrete(arn, request), text, at)
+            # Whether a role is in a session of that name, its ARN does not tell.
+            caller = as_spelled(arn, text, request) if _SESSION.fullmatch(flat(text)) is None else arn
+            return like(concrete(text, request), concrete(caller, request), text, at)
         case Known(_, at), Unknown() as gap:
             return Unknown(gap.why, at, gap.detail)
         case Known(_, at), _:

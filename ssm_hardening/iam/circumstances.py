@@ -15,7 +15,7 @@ from ssm_hardening.core.logic import Answer, every, negated, some, unanswered, u
 from ssm_hardening.core.origins import Origin
 from ssm_hardening.core.values import Absent, Items, Known, Reference, Template, Text, Unknown, Value
 from ssm_hardening.iam.conditions import Condition, conditions_of
-from ssm_hardening.iam.matching import arn_like, concrete, like, pattern_of
+from ssm_hardening.iam.matching import arn_like, as_spelled, concrete, like, pattern_of
 from ssm_hardening.iam.requests import Request
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import gap_in, members
@@ -121,18 +121,9 @@ def _compared(
             case _, Unknown() as gap:
                 yield _about(gap, condition)
             case Known(str() | Reference() | Template() as one, at), Known(str() | Reference() | Template() as other):
-                yield operator.compare(one, _spelled(other, one, request), request, at)
+                yield operator.compare(one, as_spelled(other, one, request), request, at)
             case Known(_, at), _:
                 yield unsupported(at, f"a value of {condition.key} that is not a string")
-
-
-def _spelled(given: Text, wanted: Text, request: Request) -> Text:
-    """Return the reference to the caller as its ARN, unless the policy refers to something too."""
-    head = wanted.parts[0] if isinstance(wanted, Template) and wanted.parts else wanted
-    is_caller = isinstance(request.principal, Known) and request.principal.value == given
-    if request.spelled is None or not is_caller or (isinstance(head, Reference) and head.attribute == "arn"):
-        return given
-    return request.spelled
 
 
 def _texts(*, wildcards: bool, any_case: bool = False) -> Callable[[Text, Text, Request, Origin], Answer]:

@@ -135,7 +135,8 @@ def _variable(key: str, default: str | None, request: Request) -> Flat | None:
     given: Value[Items] = request.value(key.casefold())
     match given:
         case Absent():
-            return None if default is None else default.replace("*", _STAR).replace("?", _MARK)
+            # Whether a wildcard in a default value is one is not documented.
+            return _ANY if default is not None and set(default) & set("*?") else default
         case Unknown():
             return _ANY
         case Known():
@@ -265,3 +266,12 @@ def _unless_no(wanted: list[str], given: list[str], gap: Unknown, at: Origin) ->
     fields = zip(wanted, given, strict=True)
     surely_not = any(not _possibly(_HOLE.sub("*", one), _HOLE.sub("*", other)) for one, other in fields)
     return Known(False, at) if surely_not else gap
+
+
+def as_spelled(given: Text, wanted: Text, request: Request) -> Text:
+    """Return the reference to the caller as its ARN, unless the policy refers to something too."""
+    head = wanted.parts[0] if isinstance(wanted, Template) and wanted.parts else wanted
+    is_caller = isinstance(request.principal, Known) and request.principal.value == given
+    if request.spelled is None or not is_caller or (isinstance(head, Reference) and head.attribute == "arn"):
+        return given
+    return request.spelled

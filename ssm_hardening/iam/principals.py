@@ -156,6 +156,8 @@ def _literal_account(text: str, at: Origin) -> Value[Text]:
     if _ACCOUNT.fullmatch(text):
         return Known(text, at)
     root = _ROOT.fullmatch(text)
+    if root is None and text != "*" and set(text) & set("*?"):
+        return unsupported(at, f"the principal {text}: IAM accepts no wildcard in an ARN")
     return Known(root["account"], at) if root else Absent(at)
 
 

@@ -1,5 +1,6 @@
 """Whom a statement of a resource's policy speaks of, and what of its grants a permissions boundary limits."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -170,3 +171,23 @@ def test_a_principal_holds_no_variables() -> None:
     named = f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"
     request = asked(USER)
     assert isinstance(decide(request, Policies(identity=NOTHING, resource=policy(allow(named)))), Denied)
+
+
+@pytest.mark.parametrize(
+    ("granted", "decision"),
+    [
+        (allow(USER), Allowed),
+        (allow(Reference("aws_iam_user.alex", "arn")), Allowed),
+        (allow(f"arn:aws:iam::{ACCOUNT}:user/kim"), Denied),
+    ],
+)
+def test_a_caller_that_the_code_declares_is_also_named_by_its_arn(granted: dict[str, Any], decision: type) -> None:
+    declared = replace(asked(Reference("aws_iam_user.alex", "arn")), spelled=USER)
+    found = decide(declared, Policies(identity=NOTHING, resource=policy(granted)))
+    assert isinstance(found, decision)
+
+
+def test_the_session_of_a_role_that_the_code_declares_may_be_any_of_its_sessions() -> None:
+    declared = replace(asked(Reference("aws_iam_role.operators", "arn")), spelled=ROLE)
+    found = decide(declared, Policies(identity=NOTHING, resource=policy(allow(SESSION))))
+    assert isinstance(found, Undetermined)

@@ -127,6 +127,34 @@ def test_a_bounded_or_named_principal_is_not_everybody(statement: dict[str, Any]
     assert (found.grants, found.doubt) == ((), None)
 
 
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"Federated": "accounts.google.com"},
+        {"Federated": "arn:aws:iam::999988887777:saml-provider/okta"},
+        {"AWS": "arn:aws:iam::999988887777:role/*"},
+        {"AWS": "arn:aws:iam::*:role/audit"},
+    ],
+)
+def test_a_principal_of_unknown_accounts_is_a_doubt(principal: dict[str, str]) -> None:
+    found = open_to_accounts(policy(allow(principal)), OWN)
+    assert found.grants == ()
+    assert isinstance(found.doubt, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ({"Federated": "arn:aws:iam::111122223333:saml-provider/okta"}, {}),
+        ({"Federated": Reference("aws_iam_saml_provider.okta", "arn")}, {}),
+        ({"Federated": "accounts.google.com"}, {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}),
+    ],
+)
+def test_sessions_of_ones_own_provider_are_not_another_accounts(principal: Any, condition: Any) -> None:
+    found = open_to_accounts(policy(allow(principal, Condition=condition or None)), OWN)
+    assert (found.grants, found.doubt) == ((), None)
+
+
 @pytest.mark.parametrize("operator", ["StringEqualsIfExists", "ForAllValues:StringEquals", "StringLikeIfExists"])
 def test_a_condition_that_holds_without_its_key_binds_where_the_key_must_be_there(operator: str) -> None:
     present = {operator: {"aws:PrincipalOrgID": "o-example"}, "Null": {"AWS:PrincipalOrgId": "false"}}

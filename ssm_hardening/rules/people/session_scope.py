@@ -16,7 +16,7 @@ from ssm_hardening.iam.examples import example_of
 from ssm_hardening.iam.requests import own_arn
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import HOLE, flat, gap_in, members, of_text
-from ssm_hardening.model import Account, User
+from ssm_hardening.model import Account, Group, User
 from ssm_hardening.rules.kit.checks import Check, Problem, gaps, headed
 from ssm_hardening.rules.people.operators import (
     context_of,
@@ -188,7 +188,8 @@ def _anothers(subject: JudgedPerson, action: str, account: Account) -> Request:
     asked = request(account, who, action, own_arn("ssm", _ANOTHER, account.account, account.region))
     tags = {f"{prefix}aws:ssmmessages:session-id": listed(at, _ANOTHERS_ID) for prefix in _TAGS}
     own = "AIDATHECALLER00000000" if isinstance(who, User) else "AROATHECALLER00000000:the-caller"
-    return context_of(asked, {"aws:userid": listed(at, own), **tags}, settled=_TAGS)
+    member = {"aws:username": listed(at, "the-caller")} if isinstance(who, Group) else {}
+    return context_of(asked, {"aws:userid": listed(at, own), **member, **tags}, settled=_TAGS)
 
 
 _ASK = "ssm:StartAccessRequest"
