@@ -18,8 +18,9 @@ from ssm_hardening.core.logic import Answer, is_no, literal, unanswered
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Inventory, Known, Text, Unknown, Why
 from ssm_hardening.iam.analysis import speaking
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Request, Undetermined, concerns, outline
 from ssm_hardening.iam.powers import ANYTHING, Need, Power, Use, arbitrary, fits, powers_of
+from ssm_hardening.iam.requests import hear
 from ssm_hardening.iam.statements import Statement
 from ssm_hardening.iam.texts import glob, members, sample
 from ssm_hardening.model import LIVE, Account, Group, Role
@@ -59,6 +60,7 @@ class Raising:
         self._person = person
         self._node = node
         self._asked: dict[tuple[object, ...], Decision] = {}
+        self._alike: dict[tuple[Need, object], Decision] = {}
         self._known: dict[str, tuple[IamFact, ...]] = {}
         self._speaks: dict[str, bool] = {}
         self._means: dict[tuple[Need, ...], str] = {}
@@ -111,7 +113,20 @@ class Raising:
         key = (need.action, need.passed_to, str(resource), address, undeclared)
         found = self._asked.get(key)
         if found is None:
-            found = self._asked[key] = may(self._person, self._request(need, resource, address, undeclared=undeclared))
+            asked = self._request(need, resource, address, undeclared=undeclared)
+            found = self._asked[key] = self._decide(need, asked)
+        return found
+
+    def _decide(self, need: Need, asked: Request) -> Decision:
+        """Decide a request; most roles (users, groups, policies) of an account are alike to a policy."""
+        known = outline(asked, self._person.policies)
+        found = None if known is None else self._alike.get((need, known))
+        if found is None:
+            found = may(self._person, asked)
+            if known is not None and not isinstance(found, Allowed):
+                self._alike[need, known] = found
+        else:
+            hear(asked)
         return found
 
     def _request(self, need: Need, resource: Text, address: str | None, *, undeclared: bool) -> Request:

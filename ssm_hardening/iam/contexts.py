@@ -89,6 +89,22 @@ def _spoken(request: Request, policies: Iterable[tuple[Statement, ...]]) -> list
     ]
 
 
+def told(request: Request, policies: Iterable[tuple[Statement, ...]]) -> frozenset[object] | None:
+    """Return what the context of a request says that the policies may ask for; None where a text of theirs takes it up.
+
+    Tags of its resource that no condition names make no difference.
+    """
+    said = _spoken(request, policies)
+    if any(each.variables for each in said):
+        return None
+    named = {condition.key for each in said for condition in each.conditions}
+    return frozenset(item for item in request.context.items() if item[0] in named or not _is_of_resource(item[0]))
+
+
+def _is_of_resource(key: str) -> bool:
+    return key.startswith(("aws:resourcetag/", "iam:resourcetag/"))
+
+
 def alternatives(request: Request, policies: Iterable[tuple[Statement, ...]]) -> Iterator[tuple[Request, ...]]:
     """Yield the requests of which it is one, for each key with a few values of which it is not documented which holds.
 

@@ -20,7 +20,7 @@ from ssm_hardening.core.values import Absent, Inventory, Items, Known, Text, Unk
 from ssm_hardening.iam.analysis import applies_to, speaking
 from ssm_hardening.iam.callers import allows_caller, denies_caller, is_of_another_account, leaves_to_account
 from ssm_hardening.iam.circumstances import conditions_hold
-from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed
+from ssm_hardening.iam.contexts import Search, alternatives, at_once, choices, needed, told
 from ssm_hardening.iam.guardrails import guardrail
 from ssm_hardening.iam.matching import concrete, like, names_another, names_fact, pattern_of, unfilled
 from ssm_hardening.iam.requests import Caller, Request, hear, own_arn
@@ -36,6 +36,7 @@ __all__ = [
     "Undetermined",
     "concerns",
     "decide",
+    "outline",
     "own_arn",
     "surely",
     "without_value",
@@ -134,6 +135,25 @@ def _decided(request: Request, policies: Policies) -> Decision:
         if len(set(map(_rank, same))) == 1:
             return same[0]
     return found
+
+
+def outline(request: Request, policies: Policies) -> tuple[object, ...] | None:
+    """Return all that a refusal or a doubt rests on, whatever the resource is called; None where it is not certain.
+
+    Requests for one action by one caller that have the same outline are decided alike, unless they are allowed: an
+    Allowed holds the very request.
+    """
+    context = None if policies.resource is not None else told(request, _all_of(policies))
+    if context is None:
+        return None
+    speak = (each for of in _all_of(policies) for effect in ("Allow", "Deny") for each in _about(of, effect, request))
+    answers = [_concerns(each, request) for each in speak]
+    flags = tuple(each.value for each in answers if isinstance(each, Known))
+    return (context, request.settled, flags) if len(flags) == len(answers) else None
+
+
+def _about(statements: tuple[Statement, ...], effect: str, request: Request) -> Iterator[Statement]:
+    return (statement for statement, _ in speaking(statements, effect, request.action))
 
 
 def _sought(request: Request, policies: Policies, decision: Decision) -> Decision:

@@ -15,7 +15,8 @@ import pytest
 from ssm_hardening.access import requests
 from ssm_hardening.access.people import as_person
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Unknown
-from ssm_hardening.iam.decisions import Allowed, Decision, Denied
+from ssm_hardening.iam.decisions import Allowed, Decision, Denied, decide, outline
+from ssm_hardening.iam.decisions import Policies as Read
 from ssm_hardening.iam.decisions import Request as Question
 from ssm_hardening.iam.statements import statements_of
 from ssm_hardening.model import Account
@@ -148,6 +149,24 @@ def test_what_is_allowed_shows_a_request_and_what_is_denied_is_denied_in_every_c
 def test_what_is_denied_is_denied_in_a_hundred_contexts() -> None:
     wrong, _ = _checked(range(1_000, 4_000), tries=100)
     assert not wrong, "\n".join(wrong)
+
+
+def test_requests_with_one_outline_are_decided_alike() -> None:
+    arns = [f"arn:aws:iam::{OWNER}:{each}" for each in ("role/admin", "role/app", "user/root", "user/alex")]
+    alike = 0
+    for seed in range(150):
+        asked = Asked(seed)
+        asked.action = "iam:PassRole" if asked.is_user else "sts:AssumeRole"
+        question, _ = asked.decided()
+        policies = Read(
+            identity=_read(asked.identity), boundary=None if asked.boundary is None else _read([asked.boundary])
+        )
+        found: dict[object, Decision] = {}
+        for each in (replace(question, resource=arn) for arn in arns):
+            known, decision = outline(each, policies), decide(each, policies)
+            alike += known in found
+            assert known is None or found.setdefault(known, decision) == decision, seed
+    assert alike > 50
 
 
 PEOPLE = (*(f"OPER-{number:02}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 10)), "ROLE-01", "ROLE-02", "ROLE-06")
