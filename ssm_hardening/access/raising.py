@@ -135,6 +135,8 @@ class Raising:
         for text in self._texts(needs):
             if self._is_foreign(text) and (on in _OWN or needs[0].action.startswith("iam:")):
                 continue
+            if on in _OWN and self._is_any(text, on):
+                continue
             decision = self._all(needs, sample(text.value))
             detail = f"which role {text.value} has"
             yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision
@@ -206,6 +208,11 @@ class Raising:
     def _is_foreign(self, text: Known[Text]) -> bool:
         own, named = literal(self._account.account), (literal(text) or "").split(":", 5)[4:5]
         return own is not None and bool(named) and named[0].isdigit() and named[0] != own
+
+    def _is_any(self, text: Known[Text], on: str) -> bool:
+        """Say whether a text names whatever is of this kind, which was asked about."""
+        one = literal(Known(arbitrary(on, self._account.account, self._account.region), text.at))
+        return isinstance(text.value, str) and (text.value == "*" or (one is not None and glob(text.value, one)))
 
     def _on_members(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         """Yield what the members of a group may do to themselves, if they are named by `${aws:username}`."""
