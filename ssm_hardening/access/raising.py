@@ -150,7 +150,11 @@ class Raising:
         for text in self._texts(needs):
             if self._is_foreign(text) and (on in _OWN or needs[0].action.startswith("iam:")):
                 continue
+            if on in _OWN and self._is_any(text, on):
+                continue
             decision = self._all(needs, sample(text.value))
+            if on in _OWN and isinstance(self._account.account, Unknown) and _account_in(text).isdigit():
+                decision = _if(decision, unanswered(self._account.account))
             detail = f"which role {text.value} has"
             yield _if(decision, Unknown(Why.OUT_OF_SCOPE, text.at, detail)) if by_role else decision
 
@@ -219,8 +223,13 @@ class Raising:
                 return Unknown(Why.OUT_OF_SCOPE, text.at, f"what the {need.on} {text.value} can do")
 
     def _is_foreign(self, text: Known[Text]) -> bool:
-        own, named = literal(self._account.account), (literal(text) or "").split(":", 5)[4:5]
-        return own is not None and bool(named) and named[0].isdigit() and named[0] != own
+        own, named = literal(self._account.account), _account_in(text)
+        return own is not None and named.isdigit() and named != own
+
+    def _is_any(self, text: Known[Text], on: str) -> bool:
+        """Say whether a text names whatever is of this kind, which was asked about."""
+        one = literal(Known(arbitrary(on, self._account.account, self._account.region), text.at))
+        return isinstance(text.value, str) and (text.value == "*" or (one is not None and glob(text.value, one)))
 
     def _on_members(self, needs: tuple[Need, ...]) -> Iterator[Decision]:
         """Yield what the members of a group may do to themselves, if they are named by `${aws:username}`."""
@@ -257,6 +266,10 @@ class Raising:
         found = {str(item.value): item for item in named if isinstance(item, Known) and fits(needs[0].on, item.value)}
         # The caller's own user is asked about by name.
         yield from (item for text, item in found.items() if "${aws:username}" not in text)
+
+
+def _account_in(arn: Known[Text]) -> str:
+    return "".join((literal(arn) or "").split(":", 5)[4:5])
 
 
 def _by_kind(power: Power) -> tuple[tuple[Need, ...], ...]:

@@ -17,11 +17,22 @@ resource "aws_iam_role_policy" "node" {
   name = "example"
   role = aws_iam_role.node.name
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["ssm:StartSession", "ssm:SendCommand"]
-      Resource = ["arn:aws:ec2:*:444455556666:instance/*", "arn:aws:ssm:*:444455556666:managed-instance/*"]
-    }]
+    Statement = [{ Effect = "Allow", Action = "ssm:StartSession", Resource = "arn:aws:ec2:*:444455556666:instance/*" }]
+  })
+}
+
+resource "aws_iam_role" "denied" { # expect: ROLE-06 passed
+  name               = "denied"
+  assume_role_policy = aws_iam_role.node.assume_role_policy
+}
+
+resource "aws_iam_role_policy" "denied" {
+  name = "example"
+  role = aws_iam_role.denied.name
+  policy = jsonencode({
+    Statement = [
+      { Effect = "Allow", Action = "ssm:SendCommand", Resource = "*" },
+      { Effect = "Deny", Action = "*", Resource = ["arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:managed-instance/*"] },
+    ]
   })
 }
