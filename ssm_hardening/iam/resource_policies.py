@@ -20,7 +20,7 @@ from ssm_hardening.iam.principals import (
 )
 from ssm_hardening.iam.requests import Request
 from ssm_hardening.iam.statements import Statement
-from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, members, of_literal, of_text
+from ssm_hardening.iam.texts import HOLE, NAME, flat, gap_in, glob, members, of_literal, of_text
 
 LOGS_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateDataKey", "kms:DescribeKey")
 _PERHAPS_NEEDED = {"kms:ReEncryptFrom", "kms:DescribeKey"}
@@ -106,7 +106,7 @@ def denies_plaintext(statements: Inventory[Statement], at: Origin, *, name: Valu
     """Say whether everybody is denied every S3 action without TLS, on the bucket and on its objects.
 
     `name` is the bucket's name: the same hole in a resource (`arn:aws:s3:::${var.bucket}/*`) is then known to be it.
-    S3 refuses a policy with resources outside the bucket, so a literal name is not compared.
+    S3 refuses a policy with resources outside the bucket, so that a resource of another one denies nothing here.
     """
     parts = [_refused(statements, part, name, at) for part in (_covers_bucket, _covers_objects)]
     return every(parts, at)
@@ -198,7 +198,15 @@ def _resource_covers(
 
 def _text_covers(text: Text, covers: Callable[[str], bool], name: Value[object] | None, at: Origin) -> bool | Unknown:
     readable = flat(_with_name(text, name))
-    return gap_in(text, at) if HOLE in readable else covers(readable)
+    if HOLE in readable:
+        return gap_in(text, at)
+    return not _is_of_another(readable, None if name is None else literal(name)) and covers(readable)
+
+
+def _is_of_another(resource: str, name: object) -> bool:
+    """Say whether a resource that is written out is of another bucket than this one."""
+    path = _path(resource)
+    return path is not None and isinstance(name, str) and NAME not in path and not glob(path.partition("/")[0], name)
 
 
 def _with_name(text: Text, name: Value[object] | None) -> Text:

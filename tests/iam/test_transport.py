@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from ssm_hardening.core.logic import is_no, is_yes
-from ssm_hardening.core.values import Inventory, Unknown, Why
+from ssm_hardening.core.values import Inventory, Known, Unknown, Why
 from ssm_hardening.iam.resource_policies import denies_plaintext
 from tests.iam.shapes import AT, BUCKET_ARN, GAP, policy, template
 
@@ -107,6 +107,12 @@ def test_one_certain_refusal_is_enough_beside_a_gap() -> None:
 def test_the_hole_that_is_the_name_of_the_bucket_is_known() -> None:
     resources = [template("arn:aws:s3:::", GAP), template("arn:aws:s3:::", GAP, "/*")]
     assert is_yes(denies_plaintext(policy(deny(Resource=resources)), AT, name=GAP))
+
+
+@pytest.mark.parametrize(("bucket", "denied"), [("b", True), ("b*", True), ("*", True), ("other", False), ("?", True)])
+def test_a_resource_that_is_written_out_is_of_this_bucket_or_of_another(bucket: str, *, denied: bool) -> None:
+    resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    assert is_yes(denies_plaintext(policy(deny(Resource=resources)), AT, name=Known("b", AT))) is denied
 
 
 def test_the_branches_of_a_value_are_not_branches_of_the_answer() -> None:
