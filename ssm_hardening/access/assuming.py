@@ -239,7 +239,7 @@ def _holds_for(statement: Statement, user: str, *, allow: bool) -> Answer:
     `allow`: whoever wants may set more tags, so that a key that must be among them bounds nothing.
     """
     at = statement.at
-    tags = {_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS)}
+    tags = {_KEYS[0]: listed(at, user), _KEYS[1]: listed(at, _RUN_AS), "aws:username": listed(at, "unnamed")}
     asked = Request(action=TAG, resource="*", account=Absent(at), region=Absent(at), context=tags)
     operators = as_record(statement.conditions)
     kept = {

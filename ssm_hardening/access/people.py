@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
 from ssm_hardening.access.guardrails import guardrails_for
-from ssm_hardening.core.logic import as_items, each, is_no, literal
+from ssm_hardening.core.logic import as_items, certainly, each, is_no, literal
 from ssm_hardening.core.memory import Memory
 from ssm_hardening.core.values import Absent, Inventory, Items, Known, Reference, Template, Text, Unknown, Value, Why
 from ssm_hardening.iam.decisions import Policies
@@ -141,11 +141,23 @@ def _roles(account: Account) -> Iterator[Person]:
 
 
 def is_for_services(role: Role) -> bool:
-    """Say whether nobody but services of AWS's may assume the role."""
+    """Say whether nobody but services of AWS's may assume the role; with certificates, others call through one."""
     if _is(role.form, "permission-set") or role.trust.gap is not None:
         return False
     admitted = [each for statement in role.trust for each in principals_of(statement)]
-    return bool(admitted) and all(isinstance(each, Principal) and each.kind == "Service" for each in admitted)
+    return bool(admitted) and all(isinstance(each, Principal) and _is_service(each) for each in admitted)
+
+
+def _is_service(principal: Principal) -> bool:
+    return principal.kind == "Service" and isinstance(principal.name, Known) and not is_roles_anywhere(principal)
+
+
+def is_roles_anywhere(principal: Principal) -> bool:
+    """Say whether it is IAM Roles Anywhere, by which whoever has a certificate assumes a role."""
+    return principal.kind == "Service" and certainly(principal.name, lambda name: name == _ROLES_ANYWHERE)
+
+
+_ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 
 
 def _users(account: Account) -> Iterator[Person]:

@@ -220,9 +220,19 @@ def _with_chains(account: Account, found: list[tuple[Person, Row]]) -> list[Row]
                 two = _chain(account, (step, decision), (first, via, role), powers[role.address])
                 chains.setdefault(first.address, []).append(two)
     return [
-        replace(row, chains=tuple(each for each in chains.get(person.address, ()) if _is_more(each, row)))
+        replace(row, chains=tuple(each for each in _best_ways(chains.get(person.address, [])) if _is_more(each, row)))
         for person, row in found
     ]
+
+
+def _best_ways(chains: list[Chain]) -> Iterator[Chain]:
+    """Yield the best chains to each role: one that is barred, or that takes a detour, says no more than another."""
+    best = {each.roles[-1]: _effort(each) for each in sorted(chains, key=_effort, reverse=True)}
+    yield from (each for each in chains if _effort(each) == best[each.roles[-1]])
+
+
+def _effort(chain: Chain) -> tuple[bool, bool, int]:
+    return chain.barred, chain.why is not None, len(chain.roles)
 
 
 def _is_more(chain: Chain, row: Row) -> bool:

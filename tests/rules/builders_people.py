@@ -71,6 +71,14 @@ def admitting(
     return role(name=name, trust=Inventory((made, *more)))
 
 
+def trusting(
+    name: str, kind: str, principal: str, *more: Statement, action: str = "sts:AssumeRole", **conditions: Any
+) -> Role:
+    """Return the role of operators whose trust policy allows this principal this action, and says `more`."""
+    made = statement(actions=[action], principals={kind: [principal]}, conditions=conditions or None)
+    return role(name=name, trust=Inventory((made, *more)))
+
+
 def role(*statements: Statement, **overrides: Any) -> Role:
     name = overrides.pop("name", "operators")
     where = f"arn:aws:iam::{OWNER}:role/{name}"

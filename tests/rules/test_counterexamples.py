@@ -11,10 +11,13 @@ from ssm_hardening.core.origins import ApiOrigin
 from ssm_hardening.core.values import Unknown, Why
 from ssm_hardening.iam.examples import ANYBODY, stranger_allowed
 from ssm_hardening.iam.requests import Counterexample
+from ssm_hardening.judge.engine import run
 from ssm_hardening.model import Account
+from ssm_hardening.rules.catalogue import load_rule
 from ssm_hardening.verdicts.findings import Failed, Passed
+from ssm_hardening.verdicts.standards import BUILT_IN
 from tests.rules.builders_live import OWNER
-from tests.rules.builders_people import allow, deny, good, role, staffed
+from tests.rules.builders_people import GITHUB, admitting, allow, deny, good, role, staffed
 from tests.rules.builders_readers import grant, quiet_account, quiet_keys
 from tests.rules.fixtures import fixture_folders, fixtures, judge, read
 
@@ -150,3 +153,24 @@ def test_a_pass_says_what_was_asked_and_not_who_is_an_administrator() -> None:
 
 def test_a_pass_of_a_rule_that_asks_no_policies_says_nothing_of_them() -> None:
     assert not [each for each in judge("S3-01", (staffed(),)) if getattr(each.verdict, "asked", None) is not None]
+
+
+OTHER = "arn:aws:iam::444455556666"
+
+
+@pytest.mark.parametrize("kind", ["root", "role/deploy"])
+def test_accounts_that_the_standard_trusts_give_no_example(kind: str) -> None:
+    account = staffed(admitting("partner", "AWS", f"{OTHER}:{kind}"))
+    example = failure(account, "OPER-12")
+    assert (example.principal.split(":")[4], example.action) == ("444455556666", "sts:AssumeRole")
+    baseline = BUILT_IN["baseline"]
+    for trusted, verdict in (("444455556666", Passed), ("999988887777", Failed)):
+        chosen = replace(baseline, thresholds=replace(baseline.thresholds, trusted_accounts=(trusted,)))
+        (found,) = run([load_rule("OPER-12")], (account,), chosen).findings
+        assert isinstance(found.verdict, verdict)
+
+
+def test_the_example_of_a_web_identity_is_any_subject_of_its_provider() -> None:
+    example = failure(staffed(admitting("pipeline", "OIDC", GITHUB)), "OPER-12")
+    assert (example.principal, example.action) == (f"any subject of {GITHUB}", "sts:AssumeRoleWithWebIdentity")
+    assert example.resource.endswith(":role/pipeline")

@@ -34,7 +34,7 @@ from ssm_hardening.model import PREFERENCES_NAME, Account, Role
 from ssm_hardening.rules.kit.checks import Check, conclude, gaps, too_much
 from ssm_hardening.rules.people.operators import answer, granted, on_some_node, operators, unread_policy
 from ssm_hardening.rules.people.subjects import JudgedPerson, judged_person, not_a_person
-from ssm_hardening.rules.people.web_identities import of_web_identities
+from ssm_hardening.rules.people.web_identities import of_providers
 from ssm_hardening.rules.registry import Context, Selector, rule
 from ssm_hardening.verdicts.findings import NotApplicable, Passed, Severity, Undecided, Verdict
 
@@ -90,8 +90,10 @@ def admits_known_identities(subject: JudgedPerson, context: Context) -> Verdict:
     external ID, MFA, an organization, or certain callers. So is any other identity provider of web identities without
     a condition on its subject. A role or user of another account by name, and all repositories or projects of an
     organization at such a provider, are low. Accounts that the standard lists in `trusted_accounts` pass. The role's
-    own account as a whole passes, because the IAM policies of its people then decide. So does a SAML provider: who may
-    use the role is assigned there. AWS services are not checked.
+    own account as a whole passes, because the IAM policies of its people then decide. So does a SAML provider of the
+    account: who may use the role is assigned there; one of another account is high. So is IAM Roles Anywhere without a
+    condition that names a certificate (low if one names a trust anchor). Other AWS services are not checked. A
+    condition on a network of known addresses, VPCs, or endpoints keeps outsiders away.
 
     Undecided when the trust policy, or a condition or principal in it, is unknown.
 
@@ -103,7 +105,7 @@ def admits_known_identities(subject: JudgedPerson, context: Context) -> Verdict:
         return NotApplicable(subject.origin, "IAM Identity Center decides who gets a permission set")
     if is_of_identity_center(role):
         return NotApplicable(subject.origin, "IAM Identity Center manages the trust policy of this role")
-    checks = (*_from_accounts(role, context), *of_web_identities(role), *gaps(role.trust.gap))
+    checks = (*_from_accounts(role, context), *of_providers(role, context), *gaps(role.trust.gap))
     passed = Passed(role.origin, "its trust policy admits nobody from outside without a condition on who they are")
     verdict = conclude(role.origin, checks, passed=passed, undecided="who can assume the role is unknown")
     unread = unread_policy(subject)
@@ -147,7 +149,7 @@ def _everybody(role: Role, statement: Statement, account: Account) -> Iterator[C
     stranger, alone = _arn(STRANGERS, _SOMEBODY[0]), replace(role, trust=Inventory((statement,), role.trust.gap))
     whoever = not _denies(role) and is_no(keeps_strangers_out(statement))
     asked = partial(_admits, alone if whoever else role, account, stranger, mfa=True, anywhere=whoever, whoever=whoever)
-    at_once = asked()
+    at_once = surely(asked())
     if isinstance(at_once, Allowed):
         yield too_much(at_once, found, headline=headline)
         return
@@ -189,7 +191,7 @@ def _unreadable(item: Principal) -> Unknown:
 
 
 def _problem(decision: Decision, text: str, severity: Severity, headline: str) -> Iterator[Check]:
-    for check in granted(decision, text):
+    for check in granted(surely(decision), text):
         yield check if isinstance(check, Unknown) else replace(check, severity=severity, headline=headline)
 
 
@@ -225,36 +227,41 @@ def _admits(  # noqa: PLR0913 - what a stranger can bring along
 ) -> Decision:
     """Return whether the trust policy lets a principal of another account assume the role, by its ARN.
 
-    The principal may do everything in its own account. It can give an `external_id`, sign in with `mfa`, or call from
-    `anywhere`, even from a network that a condition names, only if these are set. `whoever`: it stands for everybody
-    else as well, so that it has the account, organization and name that a condition asks for.
+    The principal may do everything in its own account. It can give the `external_id` that is asked for, sign in with
+    `mfa`, or call from `anywhere`, even from a network that a condition names, only if these are set. `whoever`: it
+    stands for everybody else as well, so that it has the account, organization and name that a condition asks for.
     """
     at = account.at
     asked = of_role(account, replace(role, address=caller), role, ASSUME, {})
-    lacks = (*(() if mfa else _SIGN_IN), *(() if external_id else ("sts:externalid",)), *_OF_SERVICES)
     untold = Unknown(Why.OUT_OF_SCOPE, at, "the network from which somebody of another account calls")
     context: dict[str, Value[Items]] = {
-        **dict.fromkeys(lacks, Absent(at)),
+        **dict.fromkeys((*(() if mfa else _SIGN_IN), *_OF_SERVICES), Absent(at)),
         **dict.fromkeys(() if anywhere else NETWORK_KEYS, untold),
-        **({} if whoever else _identity(caller, account)),
         "aws:principalisawsservice": listed(at, "false"),
     }
-    asked = replace(asked, principal=Known(caller, at), context=context, settled=(), caller=Caller.ANYONE)
-    return left_by(role, asked, Policies(identity=Inventory((_everything(role),))))
+    secrets = ({},) if external_id else ({_EXTERNAL_ID: Absent(at)}, {_EXTERNAL_ID: listed(at, "0123456789abcdef")})
+    identities = ({},) if whoever else tuple(_identities(caller, account))
+    everything = Policies(identity=Inventory((_everything(role),)))
+    asked = replace(asked, principal=Known(caller, at), settled=(), caller=Caller.ANYONE)
+    contexts = ({**context, **secret, **identity} for secret in secrets for identity in identities)
+    return best(left_by(role, replace(asked, context=each), everything) for each in contexts)
 
 
-def _identity(caller: str, account: Account) -> dict[str, Value[Items]]:
-    """Return who the caller is; whether its account is in some other organization is not known."""
+def _identities(caller: str, account: Account) -> Iterator[dict[str, Value[Items]]]:
+    """Yield who the caller is: its account is in some other organization, or in none."""
     user_id = "AIDA0F6A93C1D2B7E4058" if ":user/" in caller else "AROA0F6A93C1D2B7E4058:0123456789abcdef"
-    return {
+    itself: dict[str, Value[Items]] = {
         "aws:principalarn": listed(account.at, caller),
         "aws:principalaccount": listed(account.at, caller.split(":")[4]),
-        "aws:principalorgid": listed(account.at, "o-0f6a93c1d2"),
-        "aws:principalorgpaths": listed(account.at, "o-0f6a93c1d2/r-0f6a/"),
         "aws:userid": listed(account.at, user_id),
     }
+    organization, path = "aws:principalorgid", "aws:principalorgpaths"
+    some = {organization: listed(account.at, "o-0f6a93c1d2"), path: listed(account.at, "o-0f6a93c1d2/r-0f6a/")}
+    yield {**itself, **some}
+    yield {**itself, organization: Absent(account.at), path: Absent(account.at)}
 
 
+_EXTERNAL_ID = "sts:externalid"
 _SIGN_IN = ("aws:multifactorauthpresent", "aws:multifactorauthage")
 _OF_SERVICES = ("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner")
 """What only requests of services hold."""
