@@ -33,7 +33,7 @@ _MOST_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OpenKey:
     """What a caller may make of one key, what is most usual first.
 
     `whole`: no other value is told apart from these. `kept`: an agent's requests always have the first of them.
@@ -64,19 +64,19 @@ def _read(statement: Statement) -> _Said:
 _said: Memory[[Statement], _Said] = Memory(_read, most=8_192)
 
 
-def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tuple[Choice, ...]:
+def choices(request: Request, policies: Iterable[tuple[Statement, ...]]) -> tuple[OpenKey, ...]:
     """Return what the caller may choose of a request, among the keys that the policies speak of for its action."""
     said = _spoken(request, policies)
     conditions = [each for one in said for each in one.conditions]
     variables = frozenset().union(*(one.variables for one in said))
-    found: list[Choice] = []
+    found: list[OpenKey] = []
     keys = dict.fromkeys((*(each.key for each in conditions), *sorted(variables)))
     for key in keys:
         how = None if request.is_fixed(key) else chosen(key, request)
         if how is not None:
             about = [each for each in conditions if each.key == key]
             values, whole = _values(how, about, request, tuple(keys))
-            found.append(Choice(key, values, whole and key not in variables, not how.free and not how.late))
+            found.append(OpenKey(key, values, whole and key not in variables, not how.free and not how.late))
     return tuple(found)
 
 
@@ -204,12 +204,12 @@ class Search(Generic[D]):
         self._rank = rank
         self._left = _MOST_EVALUATIONS
 
-    def cut_off(self, request: Request, open_: Sequence[Choice]) -> Unknown | None:
+    def cut_off(self, request: Request, open_: Sequence[OpenKey]) -> Unknown | None:
         """Say what is not known because there were more combinations than are tried."""
         detail = f"which of the many values of {listed([each.key for each in open_], 'and')} lead there"
         return Unknown(Why.UNSUPPORTED, request.account.at, detail) if self._left < 0 else None
 
-    def best(self, request: Request, open_: Sequence[Choice], decision: D) -> D:
+    def best(self, request: Request, open_: Sequence[OpenKey], decision: D) -> D:
         """Return the first decision that allows it, one that is open where there is one, or that it is denied.
 
         `decision` is what holds of the request whatever its caller makes of the open keys.
@@ -260,7 +260,7 @@ def _texts_of(value: Value[Items] | None) -> set[str]:
     return set() if value is None else {str(known_or(item, "")) for item in members(value)}
 
 
-def at_once(request: Request, open_: Sequence[Choice]) -> Request | None:
+def at_once(request: Request, open_: Sequence[OpenKey]) -> Request | None:
     """Return the request with what is most usual under every key, which decides most questions; None if it cannot be.
 
     A node's request is the one of its agent, of which only little is known.

@@ -385,7 +385,7 @@ def test_what_a_node_needs_must_hold_for_its_agents_requests() -> None:
 def test_nothing_is_searched_where_the_policies_decide(monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[Request] = []
 
-    def none(request: Request, _: object) -> tuple[contexts.Choice, ...]:
+    def none(request: Request, _: object) -> tuple[contexts.OpenKey, ...]:
         searched.append(request)
         return ()
 

@@ -7,7 +7,7 @@ import pytest
 from tests.shape.__main__ import FIGURES, Figure
 from tests.shape.code import House, read
 
-HELD = {"files": 419, "lines": 74_700, "functions that are one match over the three values": 97}
+HELD = {"files": 438, "lines": 80_500, "functions that are one match over the three values": 103}
 """Figures above their aim, and where they stand. They may fall; what lets one rise says why in its commit."""
 
 
