@@ -51,6 +51,7 @@ BY_HAND = {
     "ROLE-01/fail_beside_unread.tf": "other uses of these policies are unknown",
     "ROLE-01/fail_passes_administrator.tf": "other uses of these policies are unknown",
     "ROLE-06/fail_assumes_any_role.tf": "other uses of these policies are unknown",
+    "ROLE-06/fail_hybrid_nodes.tf": "other uses of these policies are unknown",
     "NET-01/fail_interface.tf": "who still uses this way in",
     "NET-01/fail_key.tf": "who still uses this way in",
     "NET-01/fail_override.tf": "fix this in aws_launch_template.second",

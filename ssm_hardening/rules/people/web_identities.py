@@ -111,7 +111,7 @@ def _of_saml(item: Principal, statement: Statement, role: Role, context: Context
         example = stranger_allowed(statement, f"any subject of {'any SAML provider' if name == '*' else name}")
         found = Problem(statement.at, f"everyone whom {told} signs in can assume the role", Severity.HIGH)
         example = replace(example, action="sts:AssumeRoleWithSAML", resource=role.address)
-        yield replace(found, headline="Another account's SAML provider signs in operators", example=example)
+        yield replace(found, headline="Another account's SAML provider is trusted", example=example)
 
 
 _SAML, _ACCOUNT = ":saml-provider/", 4

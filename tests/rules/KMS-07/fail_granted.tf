@@ -5,7 +5,7 @@ resource "aws_ssm_document" "prefs" {
   content = jsonencode({
     schemaVersion = "1.0"
     sessionType   = "Standard_Stream"
-    inputs        = { cloudWatchLogGroupName = aws_cloudwatch_log_group.sessions.name }
+    inputs        = { cloudWatchLogGroupName = aws_cloudwatch_log_group.sessions.name, kmsKeyId = aws_kms_key.logs.arn }
   })
 }
 
@@ -19,7 +19,7 @@ resource "aws_kms_key" "logs" {}
 resource "aws_kms_grant" "operator" { # expect: KMS-07 failed
   key_id            = aws_kms_key.logs.key_id
   grantee_principal = aws_iam_user.operator.arn
-  operations        = ["Decrypt"]
+  operations        = ["Decrypt", "GenerateDataKey"]
 }
 
 resource "aws_iam_user" "operator" {
