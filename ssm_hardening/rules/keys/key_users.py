@@ -9,8 +9,8 @@ from ssm_hardening.access.placing import works_elsewhere
 from ssm_hardening.access.readers import key_changers, key_destroyers
 from ssm_hardening.access.stores import may_on_key, on_key
 from ssm_hardening.core.errors import listed
-from ssm_hardening.core.logic import each, is_no, is_yes, known_or, mapped
-from ssm_hardening.core.values import Items, Known, Unknown, Why
+from ssm_hardening.core.logic import each, is_no, is_yes, known_or
+from ssm_hardening.core.values import Known, Unknown, Why
 from ssm_hardening.iam.decisions import Allowed, Decision, Denied, Undetermined, surely
 from ssm_hardening.iam.requests import Counterexample
 from ssm_hardening.iam.texts import glob, members
@@ -161,12 +161,9 @@ def _checks(key: Key, account: Account) -> Iterator[Check]:
 
 def _users(key: Key) -> tuple[frozenset[str], Unknown | None]:
     """Return what is known to use the key, and why there may be more."""
-    names = frozenset(str(user.value) for user in each(key.used_by) if isinstance(user, Known))
-    return names, key.used_by if isinstance(key.used_by, Unknown) else known_or(mapped(key.used_by, _rest), None)
-
-
-def _rest(users: Items) -> Unknown | None:
-    return users.rest
+    found = each(key.used_by)
+    names = frozenset(str(user.value) for user in found if isinstance(user, Known))
+    return names, next((user for user in found if isinstance(user, Unknown)), None)
 
 
 def _ask(person: Person, action: str, key: Key, account: Account) -> Decision:
