@@ -187,7 +187,7 @@ def _accounts(condition: Condition | Unknown) -> tuple[Principal, ...]:
     if isinstance(condition, Unknown):
         return ()
     operator = condition.operator.removeprefix("foranyvalue:")
-    if operator not in _EXACT | _WILDCARD:
+    if operator not in _EXACT | _WILDCARD or any(map(_is_chosen_by_callers, members(condition.values))):
         return ()
     if condition.key in _ACCOUNT_KEYS:
         return tuple(Principal("AWS", value) for value in members(condition.values))

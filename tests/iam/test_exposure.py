@@ -351,6 +351,18 @@ def test_another_account_named_by_a_condition_is_foreign(condition: dict[str, An
 @pytest.mark.parametrize(
     "condition",
     [
+        {"StringEqualsIgnoreCase": {"aws:PrincipalAccount": ["${aws:PrincipalAccount}"]}},
+        {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:*"}},
+    ],
+)
+def test_what_each_caller_fills_leaves_all_of_another_account(condition: dict[str, Any]) -> None:
+    found = open_to_accounts(policy(allow({"AWS": "444455556666"}, Condition=condition)), OWN)
+    assert [grant.account for grant in found.grants] == ["444455556666"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
         {"StringEquals": {"aws:PrincipalAccount": "111122223333"}},
         {"StringEquals": {"aws:PrincipalAccount": CALLER}},
         {"ArnLike": {"aws:PrincipalArn": template("arn:aws:iam::", CALLER, ":role/*")}},
